@@ -1,0 +1,5 @@
+/** Mounts as plain data, and making them. */
+@NullMarked
+package dev.jbuild.mount;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,10 @@
+package dev.jbuild.network;
+
+import java.io.IOException;
+
+/** Gives one build step its network. Safe for use by several threads. */
+public interface NetworkProvider {
+
+  /** The caller closes the handle when the step has ended, on every path. */
+  NetworkHandle open(NetworkRequest request) throws IOException, InterruptedException;
+}

@@ -1,0 +1,25 @@
+package dev.jbuild.session;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+
+/** Takes what an exporter sends to the client. */
+public interface OutputSink {
+
+  /**
+   * A single stream: a tarball. The caller closes it; a stream that was not closed normally leaves
+   * no file behind.
+   *
+   * @param exporter index of the exporter in the request
+   */
+  OutputStream openFile(int exporter) throws IOException;
+
+  /**
+   * The directory that a {@code local} export is written to, which exists and belongs to the
+   * client.
+   *
+   * @param exporter index of the exporter in the request
+   */
+  Path directory(int exporter) throws IOException;
+}

@@ -1,0 +1,17 @@
+package dev.jbuild.session;
+
+/**
+ * What the client of one build serves. A part that a client does not serve throws a clear NOT_FOUND
+ * when asked.
+ */
+public interface Session {
+  String id();
+
+  FileSync files();
+
+  OutputSink outputs();
+
+  Credentials credentials();
+
+  Secrets secrets();
+}

@@ -1,0 +1,46 @@
+package dev.jbuild.error;
+
+import java.util.List;
+
+/** Machine-readable additions to a failure, relayed to clients. */
+public sealed interface Detail {
+
+  /** The exit code of a step's process, 0 to 255. */
+  record ProcessExit(int code) implements Detail {}
+
+  /**
+   * The place in a source file that the failure is about.
+   *
+   * @param filename as the user knows it, {@code Dockerfile}
+   * @param text the whole file
+   * @param language {@code Dockerfile}, or empty
+   * @param ranges never empty; lines are 1-based, characters 0-based
+   */
+  record Source(String filename, String text, String language, List<Lines> ranges)
+      implements Detail {
+    public Source {
+      ranges = List.copyOf(ranges);
+    }
+  }
+
+  /** A range of a source file; the end is inclusive by line, exclusive by character. */
+  record Lines(int startLine, int startCharacter, int endLine, int endCharacter) {}
+
+  /** The vertex that failed: digest as {@code sha256:...} and name. */
+  record FailedVertex(String digest, String name) implements Detail {}
+
+  /**
+   * A grant that is missing.
+   *
+   * @param entitlement such as {@code network.host}
+   * @param side who did not grant it
+   * @param remedy the exact flag or line that gives it
+   */
+  record MissingGrant(String entitlement, Side side, String remedy) implements Detail {}
+
+  /** Who must grant an entitlement. */
+  enum Side {
+    DAEMON,
+    REQUEST
+  }
+}

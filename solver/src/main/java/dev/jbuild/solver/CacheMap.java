@@ -1,0 +1,35 @@
+package dev.jbuild.solver;
+
+import dev.jbuild.oci.Digest;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How an op's results are identified.
+ *
+ * @param digest of all that the op does, without its inputs
+ * @param inputs one per input of the vertex, in order
+ * @param durable false when the digest is only good for this job (a local directory): its own
+ *     records are not kept, but what is found below it by content is
+ */
+public record CacheMap(Digest digest, List<InputKey> inputs, boolean durable) {
+  public CacheMap {
+    inputs = List.copyOf(inputs);
+  }
+
+  /**
+   * How one input counts.
+   *
+   * @param selector the part of the input that matters, or empty for all of it
+   * @param content takes the digest of that part's content; null where only the input's identity
+   *     counts
+   */
+  public record InputKey(String selector, @Nullable ContentDigester content) {
+    public static final InputKey WHOLE = new InputKey("", null);
+  }
+
+  /** Hashes the part of a result that an op reads. */
+  public interface ContentDigester {
+    Digest digest(Result input) throws InterruptedException;
+  }
+}
