@@ -5,6 +5,7 @@ import com.sun.source.tree.CompilationUnitTree;
 import com.sun.source.tree.ImportTree;
 import com.sun.source.tree.MemberSelectTree;
 import com.sun.source.tree.MethodTree;
+import com.sun.source.tree.PackageTree;
 import com.sun.source.util.JavacTask;
 import com.sun.source.util.SourcePositions;
 import com.sun.source.util.TreeScanner;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
@@ -74,6 +76,8 @@ record SourceFile(
   }
 
   private static final class Visitor extends TreeScanner<@Nullable Void, @Nullable Void> {
+    private static final Pattern QUALIFIED = Pattern.compile("[\\w.]+");
+
     private final CompilationUnitTree unit;
     private final SourcePositions positions;
     private final Set<String> names = new TreeSet<>();
@@ -84,6 +88,11 @@ record SourceFile(
     Visitor(CompilationUnitTree unit, SourcePositions positions) {
       this.unit = unit;
       this.positions = positions;
+    }
+
+    @Override
+    public @Nullable Void visitPackage(PackageTree node, @Nullable Void nothing) {
+      return null;
     }
 
     @Override
@@ -98,8 +107,9 @@ record SourceFile(
 
     @Override
     public @Nullable Void visitMemberSelect(MemberSelectTree node, @Nullable Void nothing) {
-      names.add(node.toString());
-      return super.visitMemberSelect(node, null);
+      String name = node.toString();
+      names.add(name);
+      return QUALIFIED.matcher(name).matches() ? null : super.visitMemberSelect(node, null);
     }
 
     @Override
