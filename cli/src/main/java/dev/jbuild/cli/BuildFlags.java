@@ -38,7 +38,10 @@ final class BuildFlags {
     many(spec, "NAME", "name and tag in the image store", "-t", "--tag");
     value(spec, "STAGE", "stage to build", "--target");
     many(spec, "K=V", "build argument; K alone takes the environment's value", "--build-arg");
-    many(spec, "NAME=VALUE", "named context: directory, docker-image://, oci-layout://",
+    many(
+        spec,
+        "NAME=VALUE",
+        "named context: directory, docker-image://, oci-layout://",
         "--build-context");
     value(spec, "MODE", "network of RUN steps: default, bridge, none, host", "--network");
     many(spec, "GRANT", "entitlement: network.host, security.insecure", "--allow");
@@ -114,11 +117,7 @@ final class BuildFlags {
 
   private static void value(CommandSpec spec, String label, String text, String... names) {
     spec.addOption(
-        OptionSpec.builder(names)
-            .paramLabel(label)
-            .type(String.class)
-            .description(text)
-            .build());
+        OptionSpec.builder(names).paramLabel(label).type(String.class).description(text).build());
   }
 
   private static void many(CommandSpec spec, String label, String text, String... names) {

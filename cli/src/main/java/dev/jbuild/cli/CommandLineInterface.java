@@ -50,8 +50,7 @@ public final class CommandLineInterface {
     String name = args[at];
     Entry entry = COMMANDS.get(name);
     if (entry == null) {
-      return usage(
-          "unknown command '" + name + "'" + Suggestion.of(name, COMMANDS.keySet()), null);
+      return usage("unknown command '" + name + "'" + Suggestion.of(name, COMMANDS.keySet()), null);
     }
     if (name.equals("version") && args.length == 1) {
       return VersionCommand.print(context);

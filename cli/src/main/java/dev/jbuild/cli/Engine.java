@@ -19,8 +19,7 @@ public interface Engine extends AutoCloseable {
    * @throws dev.jbuild.error.BuildException when the build fails
    * @throws InterruptedException when this thread is interrupted: the build is cancelled
    */
-  Map<String, String> build(
-      BuildPlan plan, OutputStream stdout, Consumer<List<BuildEvent>> events)
+  Map<String, String> build(BuildPlan plan, OutputStream stdout, Consumer<List<BuildEvent>> events)
       throws InterruptedException;
 
   /** The images of the store, newest first. */

@@ -31,6 +31,5 @@ public interface Engines {
    * @param config the configuration file, null for the default one if it exists
    * @param grants entitlements that the operator, who is the caller, gives on the daemon's side
    */
-  record InProcess(Path root, @Nullable Path config, SortedSet<String> grants)
-      implements Choice {}
+  record InProcess(Path root, @Nullable Path config, SortedSet<String> grants) implements Choice {}
 }

@@ -20,7 +20,8 @@ record Globals(@Nullable String address, Path root, @Nullable Path config, boole
 
   static void addTo(CommandSpec spec) {
     spec.addOption(
-        option("--addr", "ADDRESS", "daemon to use, unix://PATH or tcp://HOST:PORT ($JBUILD_HOST)"));
+        option(
+            "--addr", "ADDRESS", "daemon to use, unix://PATH or tcp://HOST:PORT ($JBUILD_HOST)"));
     spec.addOption(
         option("--root", "DIR", "state directory when no daemon is used ($JBUILD_ROOT)"));
     spec.addOption(

@@ -54,8 +54,7 @@ public record BuildPlanner(Map<String, String> env, Path directory, InputStream 
     if (NetworkFlag.parse(options.network()) == NetworkFlag.HOST) {
       entitlements.add("network.host");
     }
-    return new BuildPlan(
-        attrs, dockerfile, context, directories, outputs(options), entitlements);
+    return new BuildPlan(attrs, dockerfile, context, directories, outputs(options), entitlements);
   }
 
   private ContextDirectory contextDirectory(String path) {
@@ -109,8 +108,7 @@ public record BuildPlanner(Map<String, String> env, Path directory, InputStream 
       }
     }
     throw new BuildException(
-        Code.NOT_FOUND,
-        "no Dockerfile in '" + context + "'; name another file with -f");
+        Code.NOT_FOUND, "no Dockerfile in '" + context + "'; name another file with -f");
   }
 
   private DockerfileAt named(String file, Path context) {

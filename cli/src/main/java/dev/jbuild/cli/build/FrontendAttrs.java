@@ -150,8 +150,7 @@ record FrontendAttrs(Map<String, String> env, Path directory) {
         throw new BuildException(
             Code.NOT_FOUND, "--build-context " + value + ": '" + target + "' is not a directory");
       }
-      String local =
-          name.equals("context") || name.equals("dockerfile") ? "_" + name : name;
+      String local = name.equals("context") || name.equals("dockerfile") ? "_" + name : name;
       directories.put(local, at);
       attrs.put(key, "local:" + local);
     }

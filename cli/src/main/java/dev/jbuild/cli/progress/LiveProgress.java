@@ -24,7 +24,7 @@ public final class LiveProgress implements AutoCloseable {
     locked(() -> renderer.begin(title));
   }
 
-  /** Takes events; those that come after {@link #close} are dropped. */
+  /** Takes events; those that come after {@link #end} are dropped. */
   public void accept(List<BuildEvent> events) {
     locked(() -> timeline.accept(events));
   }
@@ -63,9 +63,13 @@ public final class LiveProgress implements AutoCloseable {
     }
   }
 
-  /** Shows the end state, once. */
   @Override
   public void close() {
+    end();
+  }
+
+  /** Shows the end state, once. */
+  public void end() {
     lock.lock();
     try {
       if (!ended) {

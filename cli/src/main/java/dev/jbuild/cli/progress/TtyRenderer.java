@@ -129,9 +129,7 @@ public final class TtyRenderer implements Renderer {
       Duration time = Duration.between(started, completed == null ? now : completed);
       lines.add(
           TerminalText.spread(
-              " => => "
-                  + TerminalText.visible(task.id())
-                  + (amount.isEmpty() ? "" : " " + amount),
+              " => => " + TerminalText.visible(task.id()) + (amount.isEmpty() ? "" : " " + amount),
               Figures.seconds(time),
               screen.columns()));
     }
