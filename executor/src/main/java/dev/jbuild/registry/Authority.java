@@ -28,8 +28,8 @@ final class Authority {
   }
 
   /** Starts a request that needs a right. */
-  Attempt begin(Endpoint endpoint, String scheme, String scope) {
-    return new Attempt(endpoint, scheme, scope);
+  Attempt begin(Endpoint endpoint, String scheme, String scope, TransferProgress progress) {
+    return new Attempt(endpoint, scheme, scope, progress);
   }
 
   private record Asked(String host, String scope) {}
@@ -56,12 +56,14 @@ final class Authority {
     private final Endpoint endpoint;
     private final String scheme;
     private final String scope;
+    private final TransferProgress progress;
     private final Asked asked;
     private @Nullable Method used;
     private @Nullable String usedHeader;
     private boolean secondTry;
 
-    private Attempt(Endpoint endpoint, String scheme, String scope) {
+    private Attempt(Endpoint endpoint, String scheme, String scope, TransferProgress progress) {
+      this.progress = progress;
       this.endpoint = endpoint;
       this.scheme = scheme;
       this.scope = scope;
@@ -90,7 +92,9 @@ final class Authority {
         if (known == null || !clock.instant().isBefore(known.until())) {
           var scopes = new TreeSet<>(bearer.scopes());
           Optional<Credentials.Login> login = credentials.forHost(endpoint.login());
-          known = source.fetch(endpoint, scheme, bearer.realm(), bearer.service(), scopes, login);
+          known =
+              source.fetch(
+                  endpoint, scheme, bearer.realm(), bearer.service(), scopes, login, progress);
           slot.token = known;
         }
         return known.value();

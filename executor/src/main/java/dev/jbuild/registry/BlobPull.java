@@ -44,7 +44,7 @@ final class BlobPull implements Transport.Exchange<Boolean>, AutoCloseable {
   /** Pulls; the blob is in the store afterwards. */
   void run(Transport transport, Endpoint endpoint) throws IOException, InterruptedException {
     try {
-      if (!transport.run(endpoint, this)) {
+      if (!transport.run(endpoint, this, progress)) {
         throw new IllegalStateException("a pull that does not fail has all bytes");
       }
       open().commit(digest);

@@ -34,40 +34,36 @@ public final class RegistryClient {
 
   private final RegistryConfig config;
   private final Transport transport;
-  private final TransferProgress progress;
   private final ConcurrentHashMap<String, Semaphore> slots = new ConcurrentHashMap<>();
 
   /**
    * @param credentials the client's; asked when a registry wants some
-   * @param progress told of repeated requests
    */
   public RegistryClient(
-      Http http,
-      RegistryConfig config,
-      Credentials credentials,
-      Clock clock,
-      Pause pause,
-      TransferProgress progress) {
+      Http http, RegistryConfig config, Credentials credentials, Clock clock, Pause pause) {
     this.config = config;
-    this.progress = progress;
-    var tokens = new TokenSource(http, clock, pause, progress);
-    this.transport =
-        new Transport(http, new Authority(credentials, tokens, clock), pause, progress);
+    var tokens = new TokenSource(http, clock, pause);
+    this.transport = new Transport(http, new Authority(credentials, tokens, clock), pause);
   }
 
   /** Finds out what a tag stands for. */
-  public Resolved resolveTag(Repository repository, String tag) throws InterruptedException {
+  public Resolved resolveTag(Repository repository, String tag, TransferProgress progress)
+      throws InterruptedException {
     return anyHost(
         repository,
+        progress,
         endpoint -> {
-          Optional<Resolved> head = transport.run(endpoint, new HeadManifest(repository, tag));
-          return head.isPresent() ? head.get() : byGet(endpoint, repository, tag);
+          Optional<Resolved> head =
+              transport.run(endpoint, new HeadManifest(repository, tag), progress);
+          return head.isPresent() ? head.get() : byGet(endpoint, repository, tag, progress);
         });
   }
 
-  private Resolved byGet(Endpoint endpoint, Repository repository, String tag)
+  private Resolved byGet(
+      Endpoint endpoint, Repository repository, String tag, TransferProgress progress)
       throws InterruptedException {
-    Document document = transport.run(endpoint, new GetDocument(repository, "manifests/" + tag));
+    Document document =
+        transport.run(endpoint, new GetDocument(repository, "manifests/" + tag), progress);
     return new Resolved(document.digest(), document.mediaType(), document.body());
   }
 
@@ -76,13 +72,16 @@ public final class RegistryClient {
    *
    * @throws BuildException DATA_LOSS when the bytes have another digest
    */
-  public Document document(Repository repository, Digest digest) throws InterruptedException {
+  public Document document(Repository repository, Digest digest, TransferProgress progress)
+      throws InterruptedException {
     return anyHost(
         repository,
+        progress,
         endpoint -> {
           try {
             return checked(
-                transport.run(endpoint, new GetDocument(repository, "manifests/" + digest)),
+                transport.run(
+                    endpoint, new GetDocument(repository, "manifests/" + digest), progress),
                 endpoint,
                 repository,
                 digest);
@@ -90,18 +89,22 @@ public final class RegistryClient {
             if (e.code() != Code.NOT_FOUND) {
               throw e;
             }
-            return asBlob(endpoint, repository, digest, e);
+            return asBlob(endpoint, repository, digest, e, progress);
           }
         });
   }
 
   /** Some registries know a document by digest only as a blob. */
   private Document asBlob(
-      Endpoint endpoint, Repository repository, Digest digest, BuildException notFound)
+      Endpoint endpoint,
+      Repository repository,
+      Digest digest,
+      BuildException notFound,
+      TransferProgress progress)
       throws InterruptedException {
     try {
       return checked(
-          transport.run(endpoint, new GetDocument(repository, "blobs/" + digest)),
+          transport.run(endpoint, new GetDocument(repository, "blobs/" + digest), progress),
           endpoint,
           repository,
           digest);
@@ -143,7 +146,7 @@ public final class RegistryClient {
       Digest digest,
       long sizeBytes,
       ContentStore store,
-      TransferProgress statuses)
+      TransferProgress progress)
       throws IOException, InterruptedException {
     if (store.size(digest).isPresent()) {
       return;
@@ -152,12 +155,13 @@ public final class RegistryClient {
       Boolean done =
           anyHost(
               repository,
+              progress,
               endpoint -> {
                 Semaphore slot =
                     slots.computeIfAbsent(
                         endpoint.host(), host -> new Semaphore(PULLS_PER_HOST, true));
                 slot.acquire();
-                try (var pull = new BlobPull(repository, digest, sizeBytes, store, statuses)) {
+                try (var pull = new BlobPull(repository, digest, sizeBytes, store, progress)) {
                   pull.run(transport, endpoint);
                   return true;
                 } catch (IOException e) {
@@ -166,7 +170,7 @@ public final class RegistryClient {
                   slot.release();
                 }
               });
-      statuses.status(digest.toString(), sizeBytes, sizeBytes, done);
+      progress.status(digest.toString(), sizeBytes, sizeBytes, done);
     } catch (StoreFailure e) {
       throw e.why;
     }
@@ -188,7 +192,8 @@ public final class RegistryClient {
   }
 
   /** Asks the mirrors, then the registry, whose failure is the one that counts. */
-  private <T> T anyHost(Repository repository, OneHost<T> work) throws InterruptedException {
+  private <T> T anyHost(Repository repository, TransferProgress progress, OneHost<T> work)
+      throws InterruptedException {
     List<Endpoint> endpoints = Endpoint.of(repository.domain(), config);
     var passedOver = new ArrayList<BuildException>();
     for (Endpoint mirror : endpoints.subList(0, endpoints.size() - 1)) {

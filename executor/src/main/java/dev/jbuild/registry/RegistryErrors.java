@@ -2,14 +2,13 @@ package dev.jbuild.registry;
 
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
+import dev.jbuild.oci.json.OciFormatException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import javax.net.ssl.SSLException;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 
 /** Says what a registry did wrong: request, registry's own words, what to do. */
 final class RegistryErrors {
@@ -107,11 +106,11 @@ final class RegistryErrors {
       return "";
     }
     try {
-      JsonNode first = Json.read(body).path("errors").path(0);
-      String code = first.path("code").asString("");
-      String message = first.path("message").asString("");
+      Reply first = Reply.parse(body).member("errors").first();
+      String code = first.member("code").text();
+      String message = first.member("message").text();
       return clean(code + (code.isEmpty() || message.isEmpty() ? "" : ": ") + message);
-    } catch (JacksonException e) {
+    } catch (OciFormatException e) {
       boolean text = answer.contentType().equals("text/plain");
       return text ? clean(new String(body, StandardCharsets.UTF_8)) : "";
     }

@@ -2,6 +2,7 @@ package dev.jbuild.registry;
 
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
+import dev.jbuild.oci.json.OciFormatException;
 import dev.jbuild.session.Credentials;
 import java.io.IOException;
 import java.net.URI;
@@ -14,8 +15,6 @@ import java.util.Base64;
 import java.util.Collection;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 
 /**
  * Fetches bearer tokens. Source: distribution-spec, "Token Authentication Specification" and
@@ -30,13 +29,11 @@ final class TokenSource {
   private final Http http;
   private final Clock clock;
   private final Pause pause;
-  private final TransferProgress progress;
 
-  TokenSource(Http http, Clock clock, Pause pause, TransferProgress progress) {
+  TokenSource(Http http, Clock clock, Pause pause) {
     this.http = http;
     this.clock = clock;
     this.pause = pause;
-    this.progress = progress;
   }
 
   /**
@@ -58,21 +55,22 @@ final class TokenSource {
       String realm,
       String service,
       Collection<String> scopes,
-      Optional<Credentials.Login> login)
+      Optional<Credentials.Login> login,
+      TransferProgress progress)
       throws InterruptedException {
     URI url = checked(realm, endpoint, scheme, login.isPresent());
     if (login.isEmpty()) {
-      return read(send(get(url, service, scopes, null), url, endpoint), url, endpoint);
+      return read(send(get(url, service, scopes, null), url, endpoint, progress), url, endpoint);
     }
     Credentials.Login with = login.get();
     if (with.user().isEmpty()) {
       var post = post(url, service, scopes, with);
-      return read(send(post, url, endpoint), url, endpoint);
+      return read(send(post, url, endpoint, progress), url, endpoint);
     }
-    Answer first = send(get(url, service, scopes, with), url, endpoint);
+    Answer first = send(get(url, service, scopes, with), url, endpoint, progress);
     if (first.status() == 401 || first.status() == 404 || first.status() == 405) {
       first.close();
-      return read(send(post(url, service, scopes, with), url, endpoint), url, endpoint);
+      return read(send(post(url, service, scopes, with), url, endpoint, progress), url, endpoint);
     }
     return read(first, url, endpoint);
   }
@@ -157,7 +155,8 @@ final class TokenSource {
         .append(URLEncoder.encode(value, StandardCharsets.UTF_8));
   }
 
-  private Answer send(HttpRequest.Builder request, URI url, Endpoint endpoint)
+  private Answer send(
+      HttpRequest.Builder request, URI url, Endpoint endpoint, TransferProgress progress)
       throws InterruptedException {
     var retries = new Retries(pause, progress);
     while (true) {
@@ -184,16 +183,16 @@ final class TokenSource {
       if (body.length > LIMIT) {
         throw unreadable(url, "is larger than 1 MiB", null);
       }
-      JsonNode json = Json.read(body);
-      String token = json.path("token").asString("");
-      String value = token.isEmpty() ? json.path("access_token").asString("") : token;
+      Reply json = Reply.parse(body);
+      String token = json.member("token").text();
+      String value = token.isEmpty() ? json.member("access_token").text() : token;
       if (value.isEmpty() || !value.chars().allMatch(c -> c > ' ' && c < 127)) {
         throw unreadable(url, "holds no token", null);
       }
-      long stated = json.path("expires_in").asLong(DEFAULT_SECONDS);
-      long seconds = stated <= 0 ? DEFAULT_SECONDS : Math.min(stated, MAX_SECONDS);
+      long stated = json.member("expires_in").number();
+      long seconds = stated == 0 ? DEFAULT_SECONDS : Math.min(stated, MAX_SECONDS);
       return new Token(value, clock.instant().plusMillis(seconds * 900));
-    } catch (JacksonException e) {
+    } catch (OciFormatException e) {
       throw unreadable(url, "is no JSON", e);
     } catch (IOException e) {
       throw RegistryErrors.connection(given.method(), url, e);

@@ -24,14 +24,12 @@ final class Transport {
   private final Http http;
   private final Authority authority;
   private final Pause pause;
-  private final TransferProgress progress;
   private final ConcurrentHashMap<String, String> schemes = new ConcurrentHashMap<>();
 
-  Transport(Http http, Authority authority, Pause pause, TransferProgress progress) {
+  Transport(Http http, Authority authority, Pause pause) {
     this.http = http;
     this.authority = authority;
     this.pause = pause;
-    this.progress = progress;
   }
 
   /**
@@ -66,13 +64,14 @@ final class Transport {
   }
 
   /** Does an exchange with one host. */
-  <T> T run(Endpoint endpoint, Exchange<T> exchange) throws InterruptedException {
+  <T> T run(Endpoint endpoint, Exchange<T> exchange, TransferProgress progress)
+      throws InterruptedException {
     var retries = new Retries(pause, progress);
     while (true) {
       Call call = exchange.call();
       String scheme = schemes.getOrDefault(endpoint.host(), endpoint.schemes().getFirst());
       URI url = URI.create(endpoint.url(scheme, call.repository(), call.path()));
-      try (Answer answer = authorized(endpoint, scheme, url, call)) {
+      try (Answer answer = authorized(endpoint, scheme, url, call, progress)) {
         if (answer.status() == 200 || call.accepted().contains(answer.status())) {
           return exchange.read(answer);
         }
@@ -83,7 +82,7 @@ final class Transport {
         if (Thread.interrupted()) {
           throw interrupted(e);
         }
-        if (!otherScheme(endpoint, scheme, e)
+        if (!otherScheme(endpoint, scheme, e, progress)
             && !retries.again(call.method() + " " + Answer.redact(url), e)) {
           throw RegistryErrors.connection(call.method(), url, e);
         }
@@ -98,7 +97,8 @@ final class Transport {
   }
 
   /** For a host that is configured as insecure: goes over to http where it speaks no TLS. */
-  private boolean otherScheme(Endpoint endpoint, String scheme, IOException failure) {
+  private boolean otherScheme(
+      Endpoint endpoint, String scheme, IOException failure, TransferProgress progress) {
     boolean noTls =
         failure instanceof SSLException
             || (failure instanceof ConnectException && endpoint.hasDefaultPort());
@@ -110,9 +110,11 @@ final class Transport {
     return false;
   }
 
-  private Answer authorized(Endpoint endpoint, String scheme, URI url, Call call)
+  private Answer authorized(
+      Endpoint endpoint, String scheme, URI url, Call call, TransferProgress progress)
       throws IOException, InterruptedException {
-    Authority.Attempt attempt = authority.begin(endpoint, scheme, call.repository().pullScope());
+    Authority.Attempt attempt =
+        authority.begin(endpoint, scheme, call.repository().pullScope(), progress);
     while (true) {
       String header = attempt.header();
       Answer answer = redirected(endpoint, url, call, header);

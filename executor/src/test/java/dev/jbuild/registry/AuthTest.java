@@ -50,7 +50,7 @@ class AuthTest {
   }
 
   private Digest resolve(RegistryClient client) throws InterruptedException {
-    return client.resolveTag(fixture.repository("app"), "1").digest();
+    return client.resolveTag(fixture.repository("app"), "1", fixture).digest();
   }
 
   /** Gives tokens {@code t1}, {@code t2}, ... and lets the newest of them in. */
@@ -148,7 +148,7 @@ class AuthTest {
     TokenServer server = tokens();
     RegistryClient client = client(NOBODY);
     resolve(client);
-    client.document(fixture.repository("app"), digest);
+    client.document(fixture.repository("app"), digest, fixture);
     assertEquals(1, server.asked.size());
     assertEquals(4, registry.requests().size());
   }
@@ -222,7 +222,7 @@ class AuthTest {
     BuildException failure =
         assertThrows(
             BuildException.class,
-            () -> client(login("u", "wrong")).document(fixture.repository("app"), digest));
+            () -> client(login("u", "wrong")).document(fixture.repository("app"), digest, fixture));
     assertEquals(Code.UNAUTHENTICATED, failure.code());
     assertEquals(
         "GET http://HOST/v2/app/manifests/"
@@ -262,7 +262,7 @@ class AuthTest {
     var https =
         new Endpoint(
             "r.example", "r.example", "", "", List.of("https"), new Tls(true, null), false);
-    var source = new TokenSource(fixture.http, clock, fixture.pauses::add, fixture);
+    var source = new TokenSource(fixture.http, clock, fixture.pauses::add);
     BuildException failure =
         assertThrows(
             BuildException.class,
@@ -273,7 +273,8 @@ class AuthTest {
                     "http://evil.example/token",
                     "s",
                     List.of(SCOPE),
-                    Optional.of(new Credentials.Login("u", "p"))));
+                    Optional.of(new Credentials.Login("u", "p")),
+                    fixture));
     assertEquals(
         "registry 'r.example' names the token server 'http://evil.example/token', which would send"
             + " the password unencrypted",

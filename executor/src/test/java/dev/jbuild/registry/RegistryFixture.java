@@ -36,7 +36,7 @@ final class RegistryFixture implements AutoCloseable, TransferProgress {
   }
 
   RegistryClient client(Credentials credentials, RegistryConfig config, Clock clock) {
-    return new RegistryClient(http, config, credentials, clock, pauses::add, this);
+    return new RegistryClient(http, config, credentials, clock, pauses::add);
   }
 
   static RegistryConfig config(String domain, HostConfig host) {

@@ -29,13 +29,14 @@ class ResolveTest {
 
   private BuildException failure(String path, String tag) {
     return assertThrows(
-        BuildException.class, () -> fixture.client().resolveTag(fixture.repository(path), tag));
+        BuildException.class,
+        () -> fixture.client().resolveTag(fixture.repository(path), tag, fixture));
   }
 
   @Test
   void headAloneResolvesATag() throws Exception {
     Digest digest = registry.manifest("app", "1", OCI_MANIFEST, "{}");
-    Resolved resolved = fixture.client().resolveTag(fixture.repository("app"), "1");
+    Resolved resolved = fixture.client().resolveTag(fixture.repository("app"), "1", fixture);
     assertEquals(new Resolved(digest, OCI_MANIFEST, null), resolved);
     assertEquals(List.of("HEAD /v2/app/manifests/1"), registry.requests());
   }
@@ -45,7 +46,7 @@ class ResolveTest {
     byte[] body = "{ }".getBytes(java.nio.charset.StandardCharsets.UTF_8);
     registry.trick("/v2/app/manifests/1", TestRegistry.lying(OCI_MANIFEST, body));
     registry.trick("/v2/app/manifests/1", TestRegistry.lying(OCI_MANIFEST, body));
-    Resolved resolved = fixture.client().resolveTag(fixture.repository("app"), "1");
+    Resolved resolved = fixture.client().resolveTag(fixture.repository("app"), "1", fixture);
     assertEquals(new Resolved(Digest.of(body), OCI_MANIFEST, Bytes.copyOf(body)), resolved);
   }
 
@@ -53,7 +54,8 @@ class ResolveTest {
   void refusedHeadMakesItGet() throws Exception {
     Digest digest = registry.manifest("app", "1", OCI_MANIFEST, "{}");
     registry.trick("/v2/app/manifests/1", TestRegistry.failing(405, "UNSUPPORTED", "no HEAD"));
-    assertEquals(digest, fixture.client().resolveTag(fixture.repository("app"), "1").digest());
+    assertEquals(
+        digest, fixture.client().resolveTag(fixture.repository("app"), "1", fixture).digest());
   }
 
   @Test
@@ -136,7 +138,7 @@ class ResolveTest {
     BuildException failure =
         assertThrows(
             BuildException.class,
-            () -> fixture.client().document(fixture.repository("app"), digest));
+            () -> fixture.client().document(fixture.repository("app"), digest, fixture));
     assertEquals(Code.DATA_LOSS, failure.code());
     assertEquals(
         "registry 'HOST' sent a manifest of 'HOST/app' with digest "
@@ -151,7 +153,8 @@ class ResolveTest {
   void documentKnownOnlyAsBlobIsFound() throws Exception {
     Digest digest = registry.blob("app", new byte[] {'{', '}'});
     assertEquals(
-        "{}", fixture.client().document(fixture.repository("app"), digest).body().toUtf8());
+        "{}",
+        fixture.client().document(fixture.repository("app"), digest, fixture).body().toUtf8());
   }
 
   @Test
@@ -163,7 +166,10 @@ class ResolveTest {
     BuildException failure =
         assertThrows(
             BuildException.class,
-            () -> fixture.client().resolveTag(new Repository("127.0.0.1:" + port, "a"), "1"));
+            () ->
+                fixture
+                    .client()
+                    .resolveTag(new Repository("127.0.0.1:" + port, "a"), "1", fixture));
     assertEquals(Code.UNAVAILABLE, failure.code());
     assertEquals(
         "HEAD http://127.0.0.1:PORT/v2/a/manifests/1: nothing accepts connections at"
@@ -177,7 +183,8 @@ class ResolveTest {
     BuildException failure =
         assertThrows(
             BuildException.class,
-            () -> fixture.client().resolveTag(new Repository("no.such.invalid", "a"), "1"));
+            () ->
+                fixture.client().resolveTag(new Repository("no.such.invalid", "a"), "1", fixture));
     assertEquals(Code.UNAVAILABLE, failure.code());
     assertEquals(
         "HEAD https://no.such.invalid/v2/a/manifests/1: unknown host 'no.such.invalid': check the"
@@ -194,7 +201,7 @@ class ResolveTest {
             new HostConfig(null, false, null, List.of("http://" + registry.host() + "/proxy")));
     RegistryClient client =
         fixture.client(RegistryFixture.NOBODY, config, java.time.Clock.systemUTC());
-    assertNull(client.resolveTag(new Repository("docker.io", "library/app"), "1").body());
+    assertNull(client.resolveTag(new Repository("docker.io", "library/app"), "1", fixture).body());
     assertEquals(
         List.of("HEAD /v2/proxy/library/app/manifests/1?ns=docker.io"), registry.requests());
   }
@@ -207,7 +214,7 @@ class ResolveTest {
             registry.host(), new HostConfig(null, false, null, List.of(registry.host() + "/gone")));
     RegistryClient client =
         fixture.client(RegistryFixture.NOBODY, config, java.time.Clock.systemUTC());
-    assertEquals(digest, client.resolveTag(fixture.repository("app"), "1").digest());
+    assertEquals(digest, client.resolveTag(fixture.repository("app"), "1", fixture).digest());
     assertEquals(
         List.of(
             "mirror HOST passed over: HEAD http://HOST/v2/gone/app/manifests/1: 404; no such image"
