@@ -27,9 +27,7 @@ public interface BuildExporter {
    */
   void check(Map<String, String> attrs);
 
-  /**
-   * Exports, and gives response keys. Source: reference wire-control, "Response keys".
-   */
+  /** Exports, and gives response keys. Source: reference wire-control, "Response keys". */
   Map<String, String> export(Export export, VertexProgress progress) throws InterruptedException;
 
   /**

@@ -149,11 +149,16 @@ public final class ProgressLog implements ProgressSink {
       }
       found.add(entry.getValue());
       last = entry.getKey();
-      if (entry.getValue() instanceof LogEntry.Happened(ProgressEvent.Log output)) {
-        bytes += output.data().size();
-      }
+      bytes += outputBytes(entry.getValue());
     }
     return new Batch(List.copyOf(found), last, closed);
+  }
+
+  private static int outputBytes(LogEntry entry) {
+    return entry instanceof LogEntry.Happened happened
+            && happened.event() instanceof ProgressEvent.Log output
+        ? output.data().size()
+        : 0;
   }
 
   private void vertex(ProgressEvent.VertexState state) {
@@ -212,7 +217,9 @@ public final class ProgressLog implements ProgressSink {
     outputBytes += output.data().size();
     while (outputBytes > OUTPUT_BYTES || outputs.size() > ENTRIES) {
       long oldest = outputs.removeFirst();
-      if (entries.remove(oldest) instanceof LogEntry.Happened(ProgressEvent.Log dropped)) {
+      LogEntry entry = entries.remove(oldest);
+      if (entry instanceof LogEntry.Happened happened
+          && happened.event() instanceof ProgressEvent.Log dropped) {
         outputBytes -= dropped.data().size();
         noticeDrop(oldest, dropped);
       }

@@ -46,16 +46,12 @@ record SyntheticVertex(String identity, String name) {
 
   private ProgressEvent.VertexState state(
       Digest digest, Instant started, @Nullable Instant completed, @Nullable String error) {
-    return new ProgressEvent.VertexState(
-        digest, List.of(), name, false, started, completed, error);
+    return new ProgressEvent.VertexState(digest, List.of(), name, false, started, completed, error);
   }
 
   /** Reports for the vertex; remembers when each piece of work started. */
   private record Reporter(
-      ProgressSink sink,
-      Clock clock,
-      Digest vertex,
-      ConcurrentHashMap<String, Instant> starts)
+      ProgressSink sink, Clock clock, Digest vertex, ConcurrentHashMap<String, Instant> starts)
       implements VertexProgress {
 
     Reporter(ProgressSink sink, Clock clock, Digest vertex) {

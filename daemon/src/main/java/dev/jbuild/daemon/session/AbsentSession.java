@@ -20,7 +20,7 @@ import java.util.Optional;
  *
  * @param id that was asked for, or empty
  */
-record AbsentSession(@Override String id) implements Session {
+record AbsentSession(String id) implements Session {
 
   private BuildException missing(String what) {
     String why = id.isEmpty() ? "the request has no session" : "there is no session '" + id + "'";
