@@ -1,7 +1,8 @@
 package dev.jbuild.daemon.build;
 
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class Build {
   private final String ref;
   private final ProgressLog log;
-  private final CompletableFuture<Map<String, String>> result = new CompletableFuture<>();
+  private final CountDownLatch ended = new CountDownLatch(1);
   private final AtomicReference<@Nullable Thread> worker = new AtomicReference<>();
   private volatile boolean cancelled;
 
@@ -26,15 +27,29 @@ public final class Build {
     return log;
   }
 
-  /**
-   * Completed when nothing of the build is left: with response keys, a {@link
-   * dev.jbuild.error.BuildException}, or, for a bug, something else.
-   */
-  public CompletableFuture<Map<String, String>> result() {
-    return result;
+  /** How a build ended. */
+  public sealed interface Outcome {}
+
+  /** With what the exporters answered, by response key. */
+  public record Built(Map<String, String> response) implements Outcome {
+    public Built {
+      response = Map.copyOf(response);
+    }
   }
 
-  /** Cancels; {@link #result} is completed when the work has ended. */
+  /** With a {@link dev.jbuild.error.BuildException}, or, for a bug, something else. */
+  public record Failed(Throwable cause) implements Outcome {}
+
+  /** Waits until nothing of the build is left; false when the time is over first. */
+  boolean awaitEnd(long timeoutNanos) throws InterruptedException {
+    return ended.await(timeoutNanos, TimeUnit.NANOSECONDS);
+  }
+
+  void end() {
+    ended.countDown();
+  }
+
+  /** Cancels; the build goes on until nothing of it is left. */
   public void cancel() {
     cancelled = true;
     Thread thread = worker.get();

@@ -18,10 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -61,12 +59,13 @@ public final class BuildService implements AutoCloseable {
   /**
    * Begins a build.
    *
+   * @param answer called once, from the build's thread, when nothing of the build is left
    * @throws BuildException INVALID when a build of this ref runs
    */
-  public Build start(BuildRequest request) {
+  public Build start(BuildRequest request, Consumer<Build.Outcome> answer) {
     var build = new Build(request.ref(), new ProgressLog(clock));
     builds.add(build);
-    threads.newThread(() -> run(build, request)).start();
+    threads.newThread(() -> run(build, request, answer)).start();
     return build;
   }
 
@@ -75,28 +74,30 @@ public final class BuildService implements AutoCloseable {
     return builds;
   }
 
-  private void run(Build build, BuildRequest request) {
-    Map<String, String> response = Map.of();
-    Throwable failure = null;
+  private void run(Build build, BuildRequest request, Consumer<Build.Outcome> answer) {
+    Build.Outcome outcome;
     build.runsIn(Thread.currentThread());
     try {
-      response = perform(build, request);
+      outcome = new Build.Built(perform(build, request));
     } catch (InterruptedException e) {
-      failure = new BuildException(Code.CANCELLED, "the build was cancelled", e);
+      outcome = cancelled(e);
     } catch (BuildException e) {
-      failure =
-          build.cancelled() ? new BuildException(Code.CANCELLED, "the build was cancelled", e) : e;
+      outcome = build.cancelled() ? cancelled(e) : new Build.Failed(e);
     } catch (RuntimeException | Error e) {
-      failure = e;
+      outcome = new Build.Failed(e);
     }
     build.leavesThread();
     build.log().close();
     builds.end(build);
-    if (failure == null) {
-      build.result().complete(response);
-    } else {
-      build.result().completeExceptionally(failure);
+    try {
+      answer.accept(outcome);
+    } finally {
+      build.end();
     }
+  }
+
+  private static Build.Failed cancelled(Exception cause) {
+    return new Build.Failed(new BuildException(Code.CANCELLED, "the build was cancelled", cause));
   }
 
   private Map<String, String> perform(Build build, BuildRequest request)
@@ -186,13 +187,10 @@ public final class BuildService implements AutoCloseable {
     boolean interrupted = false;
     for (Build build : running) {
       try {
-        long left = Math.max(0, deadline - System.nanoTime());
-        build.result().get(left, TimeUnit.NANOSECONDS);
-      } catch (ExecutionException e) {
-        // It ended, which is all that is asked for; its client was told how.
-      } catch (TimeoutException e) {
-        System.getLogger(BuildService.class.getName())
-            .log(System.Logger.Level.WARNING, "build {0} did not end in time", build.ref());
+        if (!build.awaitEnd(deadline - System.nanoTime())) {
+          System.getLogger(BuildService.class.getName())
+              .log(System.Logger.Level.WARNING, "build {0} did not end in time", build.ref());
+        }
       } catch (InterruptedException e) {
         interrupted = true;
       }
