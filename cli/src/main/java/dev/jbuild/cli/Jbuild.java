@@ -20,19 +20,26 @@ public final class Jbuild {
     Map<String, String> env = System.getenv();
     var signals = new SignalCancellation();
     signals.install();
+    PrintStream err = stream(FileDescriptor.err);
+    Path directory = Path.of("").toAbsolutePath();
     var context =
         new CliContext(
             System.in,
             stream(FileDescriptor.out),
-            stream(FileDescriptor.err),
+            err,
             env,
-            Path.of("").toAbsolutePath(),
+            directory,
             new ProcessTerminal(env),
             Clock.systemUTC(),
             signals,
-            new GrpcEngines());
+            new GrpcEngines(directory, env, notice -> notice(err, notice)));
     int code = new CommandLineInterface(context).run(args);
     System.exit(code);
+  }
+
+  private static void notice(PrintStream err, String text) {
+    err.println(text);
+    err.flush();
   }
 
   /** Buffered, so that a frame is one write; every user of a stream flushes it. */

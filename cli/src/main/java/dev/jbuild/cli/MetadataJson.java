@@ -1,41 +1,33 @@
 package dev.jbuild.cli;
 
-import java.nio.charset.StandardCharsets;
+import dev.jbuild.oci.Bytes;
+import dev.jbuild.oci.json.Json;
+import dev.jbuild.oci.json.JsonText;
+import dev.jbuild.oci.json.OciFormatException;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The text of a metadata file: values that are JSON objects in base64 are shown as objects. */
 final class MetadataJson {
   private MetadataJson() {}
 
   static String of(Map<String, String> response) {
-    var mapper = JsonMapper.builder().build();
-    var root = mapper.createObjectNode();
-    new TreeMap<>(response)
-        .forEach(
-            (key, value) -> {
-              JsonNode object = object(mapper, value);
-              if (object == null) {
-                root.put(key, value);
-              } else {
-                root.set(key, object);
-              }
-            });
-    return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
+    var members = new LinkedHashMap<String, Json>();
+    new TreeMap<>(response).forEach((key, value) -> members.put(key, value(value)));
+    return JsonText.indented(new Json.Obj(members)) + "\n";
   }
 
-  private static @Nullable JsonNode object(JsonMapper mapper, String value) {
+  private static Json value(String text) {
     try {
-      byte[] decoded = Base64.getDecoder().decode(value);
-      JsonNode node = mapper.readTree(new String(decoded, StandardCharsets.UTF_8));
-      return node.isObject() && !node.isEmpty() ? node : null;
-    } catch (IllegalArgumentException | JacksonException e) {
-      return null;
+      Json decoded = JsonText.parse(Bytes.copyOf(Base64.getDecoder().decode(text)));
+      if (decoded instanceof Json.Obj object && !object.members().isEmpty()) {
+        return object;
+      }
+    } catch (IllegalArgumentException | OciFormatException e) {
+      // Most values are plain text.
     }
+    return new Json.Text(text);
   }
 }

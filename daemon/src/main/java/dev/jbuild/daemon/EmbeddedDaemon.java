@@ -3,6 +3,7 @@ package dev.jbuild.daemon;
 import dev.jbuild.daemon.api.ApiServices;
 import dev.jbuild.daemon.config.DaemonConfig;
 import dev.jbuild.daemon.session.SessionRegistry;
+import dev.jbuild.session.FileSync;
 import dev.jbuild.session.Session;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
@@ -11,7 +12,9 @@ import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -86,6 +89,11 @@ public final class EmbeddedDaemon implements AutoCloseable {
   /** Offers the client's files and outputs to builds that name the session. */
   public SessionRegistry.Registration register(Session session) {
     return services.sessions().register(session);
+  }
+
+  /** Files of this machine, to be served by a session. */
+  public FileSync offer(Map<String, Path> directories) {
+    return services.directories().offer(directories);
   }
 
   public ImageList images() {

@@ -15,6 +15,7 @@ public record Services(
     BuildService builds,
     SessionRegistry sessions,
     ImageList images,
+    LocalDirectories directories,
     AutoCloseable resources)
     implements AutoCloseable {
 

@@ -28,7 +28,8 @@ public final class Wiring {
    *
    * @param resources closes all that was opened for the engine, once no build runs
    */
-  public record Engine(BuildEngine parts, ImageList images, AutoCloseable resources) {}
+  public record Engine(
+      BuildEngine parts, ImageList images, LocalDirectories directories, AutoCloseable resources) {}
 
   /** Makes an engine; a port so that the edge can be run over a fake one. */
   public interface EngineMaker {
@@ -44,7 +45,8 @@ public final class Wiring {
     var builds =
         new BuildService(engine.parts(), sessions::find, new Builds(clock), clock, threads);
     var api = new ApiServices(builds, worker(config, engine.parts()), clock, threads);
-    return new Services(api, builds, sessions, engine.images(), engine.resources());
+    return new Services(
+        api, builds, sessions, engine.images(), engine.directories(), engine.resources());
   }
 
   private static WorkerInfo worker(DaemonConfig config, BuildEngine parts) {

@@ -14,6 +14,7 @@ import java.util.TreeSet;
  *
  * @param attrs options of the Dockerfile frontend by wire name
  * @param directories the client's directories by the name of the local source
+ * @param layouts the client's OCI layouts by the id of the store
  * @param outputs in the order of the exporters' indexes
  * @param entitlements granted by the caller, by id
  */
@@ -22,12 +23,14 @@ public record BuildPlan(
     Dockerfile dockerfile,
     Context context,
     Map<String, Path> directories,
+    Map<String, Path> layouts,
     List<OutputSpec> outputs,
     SortedSet<String> entitlements) {
 
   public BuildPlan {
     attrs = Collections.unmodifiableMap(new TreeMap<>(attrs));
     directories = Collections.unmodifiableMap(new TreeMap<>(directories));
+    layouts = Collections.unmodifiableMap(new TreeMap<>(layouts));
     outputs = List.copyOf(outputs);
     entitlements = Collections.unmodifiableSortedSet(new TreeSet<>(entitlements));
   }

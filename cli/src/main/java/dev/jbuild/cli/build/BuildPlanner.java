@@ -45,7 +45,8 @@ public record BuildPlanner(Map<String, String> env, Path directory, InputStream 
     if (dockerfile instanceof DockerfileAt at) {
       directories.put("dockerfile", at.directory());
     }
-    var attrs = new FrontendAttrs(env, directory).of(options, directories);
+    var layouts = new TreeMap<String, Path>();
+    var attrs = new FrontendAttrs(env, directory).of(options, directories, layouts);
     attrs.put("filename", dockerfile.name());
     var entitlements = new TreeSet<String>();
     for (String value : options.allow()) {
@@ -54,7 +55,8 @@ public record BuildPlanner(Map<String, String> env, Path directory, InputStream 
     if (NetworkFlag.parse(options.network()) == NetworkFlag.HOST) {
       entitlements.add("network.host");
     }
-    return new BuildPlan(attrs, dockerfile, context, directories, outputs(options), entitlements);
+    return new BuildPlan(
+        attrs, dockerfile, context, directories, layouts, outputs(options), entitlements);
   }
 
   private ContextDirectory contextDirectory(String path) {

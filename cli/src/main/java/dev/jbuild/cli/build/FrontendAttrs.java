@@ -18,8 +18,9 @@ record FrontendAttrs(Map<String, String> env, Path directory) {
   private static final Pattern ULIMIT = Pattern.compile("[a-z]+=-?[0-9]+(:-?[0-9]+)?");
   private static final Pattern CONTEXT_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_./:@-]*");
 
-  /** The attributes; adds the directories of named contexts to those given. */
-  TreeMap<String, String> of(BuildOptions options, Map<String, Path> directories) {
+  /** The attributes; adds the directories and layouts of named contexts to those given. */
+  TreeMap<String, String> of(
+      BuildOptions options, Map<String, Path> directories, Map<String, Path> layouts) {
     var attrs = new TreeMap<String, String>();
     buildArgs(options.buildArgs(), attrs);
     for (String label : options.labels()) {
@@ -46,7 +47,7 @@ record FrontendAttrs(Map<String, String> env, Path directory) {
     }
     limits(options, attrs);
     for (String value : options.buildContexts()) {
-      buildContext(value, attrs, directories);
+      buildContext(value, attrs, directories, layouts);
     }
     return attrs;
   }
@@ -122,7 +123,10 @@ record FrontendAttrs(Map<String, String> env, Path directory) {
   }
 
   private void buildContext(
-      String value, Map<String, String> attrs, Map<String, Path> directories) {
+      String value,
+      Map<String, String> attrs,
+      Map<String, Path> directories,
+      Map<String, Path> layouts) {
     int equals = value.indexOf('=');
     if (equals < 1 || equals == value.length() - 1) {
       throw new UsageException("--build-context: want name=value, got '" + value + "'");
@@ -134,7 +138,7 @@ record FrontendAttrs(Map<String, String> env, Path directory) {
     }
     String key = "context:" + name;
     if (target.startsWith("oci-layout://")) {
-      new LayoutContext(directory).add(name, target, attrs, directories);
+      new LayoutContext(directory).add(name, target, attrs, layouts);
     } else if (target.startsWith("docker-image://")) {
       attrs.put(key, target);
     } else if (target.contains("://") || target.startsWith("git@")) {

@@ -3,16 +3,16 @@ package dev.jbuild.error.json;
 import dev.jbuild.error.Code;
 import dev.jbuild.error.Detail;
 import dev.jbuild.oci.Bytes;
-import java.io.ByteArrayOutputStream;
+import dev.jbuild.oci.json.Json;
+import dev.jbuild.oci.json.JsonText;
+import dev.jbuild.oci.json.OciFormatException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Details as typed JSON: an exact type name and the value's bytes. Names and shapes are BuildKit's
@@ -26,52 +26,46 @@ public final class DetailJson {
   static final String GRANT = "dev.jbuild/error.MissingGrant+json";
   static final String CODE = "dev.jbuild/error.Code+json";
 
-  private final JsonMapper mapper = JsonMapper.builder().build();
-
   /** A detail as it travels. */
   public record Typed(String typeUrl, Bytes json) {}
 
   /** Writes a detail. */
   public Typed write(Detail detail) {
     return switch (detail) {
-      case Detail.FailedVertex vertex ->
-          typed(
-              VERTEX,
-              json -> {
-                json.writeStringProperty("digest", vertex.digest());
-                if (!vertex.name().isEmpty()) {
-                  json.writeStringProperty("name", vertex.name());
-                }
-              });
-      case Detail.ProcessExit exit ->
-          typed(EXIT, json -> json.writeNumberProperty("Code", exit.code()));
-      case Detail.Source source -> typed(SOURCE, json -> source(json, source));
-      case Detail.MissingGrant grant ->
-          typed(
-              GRANT,
-              json -> {
-                json.writeStringProperty("entitlement", grant.entitlement());
-                json.writeStringProperty("side", grant.side().name());
-                json.writeStringProperty("remedy", grant.remedy());
-              });
+      case Detail.FailedVertex vertex -> {
+        var members = new LinkedHashMap<String, Json>();
+        members.put("digest", new Json.Text(vertex.digest()));
+        if (!vertex.name().isEmpty()) {
+          members.put("name", new Json.Text(vertex.name()));
+        }
+        yield typed(VERTEX, members);
+      }
+      case Detail.ProcessExit exit -> typed(EXIT, Map.of("Code", number(exit.code())));
+      case Detail.Source source -> typed(SOURCE, source(source));
+      case Detail.MissingGrant grant -> {
+        var members = new LinkedHashMap<String, Json>();
+        members.put("entitlement", new Json.Text(grant.entitlement()));
+        members.put("side", new Json.Text(grant.side().name()));
+        members.put("remedy", new Json.Text(grant.remedy()));
+        yield typed(GRANT, members);
+      }
     };
   }
 
   /** Writes the exact kind of a failure, for which gRPC's codes are too few. */
   public Typed write(Code code) {
-    return typed(CODE, json -> json.writeStringProperty("code", code.name()));
+    return typed(CODE, Map.of("code", new Json.Text(code.name())));
   }
 
   /** Reads a detail; empty if its type is not known or it is malformed. */
   public Optional<Detail> read(String typeUrl, Bytes bytes) {
-    Optional<JsonNode> parsed = parse(bytes);
-    if (parsed.isEmpty()) {
+    Json json = parse(bytes);
+    if (!(json instanceof Json.Obj)) {
       return Optional.empty();
     }
-    JsonNode json = parsed.get();
     return switch (typeUrl) {
       case VERTEX -> Optional.of(new Detail.FailedVertex(text(json, "digest"), text(json, "name")));
-      case EXIT -> Optional.of(new Detail.ProcessExit(json.path("Code").asInt(0)));
+      case EXIT -> Optional.of(new Detail.ProcessExit(integer(json, "Code")));
       case SOURCE -> readSource(json);
       case GRANT -> readGrant(json);
       default -> Optional.empty();
@@ -83,7 +77,7 @@ public final class DetailJson {
     if (!typeUrl.equals(CODE)) {
       return Optional.empty();
     }
-    String name = parse(bytes).map(json -> text(json, "code")).orElse("");
+    String name = text(parse(bytes), "code");
     for (Code code : Code.values()) {
       if (code.name().equals(name)) {
         return Optional.of(code);
@@ -92,51 +86,47 @@ public final class DetailJson {
     return Optional.empty();
   }
 
-  private interface Body {
-    void write(JsonGenerator json);
+  private static Typed typed(String typeUrl, Map<String, Json> members) {
+    return new Typed(typeUrl, Bytes.utf8(JsonText.compact(new Json.Obj(members))));
   }
 
-  private Typed typed(String typeUrl, Body body) {
-    var out = new ByteArrayOutputStream();
-    try (JsonGenerator json = mapper.createGenerator(out)) {
-      json.writeStartObject();
-      body.write(json);
-      json.writeEndObject();
-    }
-    return new Typed(typeUrl, Bytes.copyOf(out.toByteArray()));
-  }
-
-  private static void source(JsonGenerator json, Detail.Source source) {
-    json.writeObjectPropertyStart("info");
-    json.writeStringProperty("filename", source.filename());
+  private static Map<String, Json> source(Detail.Source source) {
+    var info = new LinkedHashMap<String, Json>();
+    info.put("filename", new Json.Text(source.filename()));
     byte[] text = source.text().getBytes(StandardCharsets.UTF_8);
-    json.writeStringProperty("data", Base64.getEncoder().encodeToString(text));
+    info.put("data", new Json.Text(Base64.getEncoder().encodeToString(text)));
     if (!source.language().isEmpty()) {
-      json.writeStringProperty("language", source.language());
+      info.put("language", new Json.Text(source.language()));
     }
-    json.writeEndObject();
-    json.writeArrayPropertyStart("ranges");
+    var ranges = new ArrayList<Json>();
     for (Detail.Lines lines : source.ranges()) {
-      json.writeStartObject();
-      position(json, "start", lines.startLine(), lines.startCharacter());
+      var range = new LinkedHashMap<String, Json>();
+      range.put("start", position(lines.startLine(), lines.startCharacter()));
       // Clients crash when there is no end.
-      position(json, "end", lines.endLine(), lines.endCharacter());
-      json.writeEndObject();
+      range.put("end", position(lines.endLine(), lines.endCharacter()));
+      ranges.add(new Json.Obj(range));
     }
-    json.writeEndArray();
+    var members = new LinkedHashMap<String, Json>();
+    members.put("info", new Json.Obj(info));
+    members.put("ranges", new Json.Arr(ranges));
+    return members;
   }
 
-  private static void position(JsonGenerator json, String name, int line, int character) {
-    json.writeObjectPropertyStart(name);
-    json.writeNumberProperty("line", line);
+  private static Json position(int line, int character) {
+    var position = new LinkedHashMap<String, Json>();
+    position.put("line", number(line));
     if (character != 0) {
-      json.writeNumberProperty("character", character);
+      position.put("character", number(character));
     }
-    json.writeEndObject();
+    return new Json.Obj(position);
   }
 
-  private static Optional<Detail> readSource(JsonNode json) {
-    JsonNode info = json.path("info");
+  private static Json number(int value) {
+    return new Json.Num(Integer.toString(value));
+  }
+
+  private static Optional<Detail> readSource(Json json) {
+    Json info = member(json, "info");
     String text;
     try {
       byte[] data = Base64.getDecoder().decode(text(info, "data"));
@@ -145,15 +135,17 @@ public final class DetailJson {
       return Optional.empty();
     }
     List<Detail.Lines> ranges = new ArrayList<>();
-    for (JsonNode range : json.path("ranges")) {
-      JsonNode start = range.path("start");
-      JsonNode end = range.path("end");
-      ranges.add(
-          new Detail.Lines(
-              start.path("line").asInt(0),
-              start.path("character").asInt(0),
-              end.path("line").asInt(0),
-              end.path("character").asInt(0)));
+    if (member(json, "ranges") instanceof Json.Arr array) {
+      for (Json range : array.items()) {
+        Json start = member(range, "start");
+        Json end = member(range, "end");
+        ranges.add(
+            new Detail.Lines(
+                integer(start, "line"),
+                integer(start, "character"),
+                integer(end, "line"),
+                integer(end, "character")));
+      }
     }
     return Optional.of(
         new Detail.Source(text(info, "filename"), text, text(info, "language"), ranges));
@@ -169,16 +161,32 @@ public final class DetailJson {
     return Optional.empty();
   }
 
-  private static String text(JsonNode json, String name) {
-    return json.path(name).asString("");
+  private static Json member(Json json, String name) {
+    return json instanceof Json.Obj object
+        ? object.members().getOrDefault(name, new Json.Null())
+        : new Json.Null();
   }
 
-  private Optional<JsonNode> parse(Bytes bytes) {
+  private static String text(Json json, String name) {
+    return member(json, name) instanceof Json.Text text ? text.value() : "";
+  }
+
+  private static int integer(Json json, String name) {
+    if (member(json, name) instanceof Json.Num number) {
+      try {
+        return Integer.parseInt(number.text());
+      } catch (NumberFormatException e) {
+        return 0;
+      }
+    }
+    return 0;
+  }
+
+  private static Json parse(Bytes bytes) {
     try {
-      JsonNode node = mapper.readTree(bytes.toArray());
-      return node.isObject() ? Optional.of(node) : Optional.empty();
-    } catch (JacksonException e) {
-      return Optional.empty();
+      return JsonText.parse(bytes);
+    } catch (OciFormatException e) {
+      return new Json.Null();
     }
   }
 }
