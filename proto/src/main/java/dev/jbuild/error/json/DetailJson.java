@@ -151,7 +151,7 @@ public final class DetailJson {
         new Detail.Source(text(info, "filename"), text, text(info, "language"), ranges));
   }
 
-  private static Optional<Detail> readGrant(JsonNode json) {
+  private static Optional<Detail> readGrant(Json json) {
     for (Detail.Side side : Detail.Side.values()) {
       if (side.name().equals(text(json, "side"))) {
         return Optional.of(
