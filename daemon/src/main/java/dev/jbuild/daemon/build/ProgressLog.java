@@ -174,7 +174,9 @@ public final class ProgressLog implements ProgressSink {
     } else {
       running.remove(state.digest());
     }
-    replace(new Item(state.digest(), "", begin), new LogEntry.Happened(state));
+    // Start and end are kept both: output between them belongs to a step that has started.
+    String id = state.completed() == null ? "" : "end";
+    replace(new Item(state.digest(), id, begin), new LogEntry.Happened(state));
   }
 
   /** What a vertex that starts has needed and that never started was not work: it was cached. */
@@ -185,7 +187,7 @@ public final class ProgressLog implements ProgressSink {
       var state = known.get(input);
       if (state != null && started.add(input)) {
         replace(
-            new Item(input, "", time),
+            new Item(input, "end", time),
             new LogEntry.Happened(
                 new ProgressEvent.VertexState(
                     input, state.inputs(), state.name(), true, time, time, null)));
