@@ -7,6 +7,7 @@ import dev.jbuild.error.Code;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -114,6 +115,10 @@ public final class GrpcServer implements AutoCloseable {
             .maxInboundMetadataSize(ApiServices.METADATA_BYTES)
             .permitKeepAliveTime(1, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true);
+    if (unix) {
+      // gRPC sets it always, Netty then warns at each connection: null takes it away again.
+      builder.withChildOption(ChannelOption.SO_KEEPALIVE, null);
+    }
     services.forEach(builder::addService);
     Server server = builder.build();
     server.start();

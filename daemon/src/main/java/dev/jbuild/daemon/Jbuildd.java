@@ -33,15 +33,22 @@ public final class Jbuildd {
   public static void main(String[] args) {
     var daemon = new Jbuildd(new EngineWiring(), System.out);
     Runtime.getRuntime().addShutdownHook(new Thread(daemon::stop, "stop"));
-    int code = daemon.run(args);
-    daemon.stopped.countDown();
+    int code = daemon.runToEnd(args);
     if (code != 0) {
       Runtime.getRuntime().halt(code);
     }
   }
 
   /** Serves; gives the exit code when the daemon has ended. */
-  int run(String... args) {
+  int runToEnd(String... args) {
+    try {
+      return run(args);
+    } finally {
+      stopped.countDown();
+    }
+  }
+
+  private int run(String... args) {
     try {
       DaemonFlags flags = DaemonFlags.parse(args);
       switch (flags.action()) {

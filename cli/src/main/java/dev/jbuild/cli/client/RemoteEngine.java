@@ -7,6 +7,7 @@ import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -41,16 +42,19 @@ final class RemoteEngine implements Engine {
   static RemoteEngine at(String address) {
     boolean unix = address.startsWith(UNIX);
     var loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-    ManagedChannel channel =
+    var builder =
         NettyChannelBuilder.forAddress(socketAddress(address))
             .overrideAuthority("localhost")
             .usePlaintext()
             .channelType(unix ? NioDomainSocketChannel.class : NioSocketChannel.class)
             .eventLoopGroup(loop)
             .directExecutor()
-            .maxInboundMetadataSize(METADATA_BYTES)
-            .build();
-    return new RemoteEngine(address, loop, channel);
+            .maxInboundMetadataSize(METADATA_BYTES);
+    if (unix) {
+      // gRPC sets it always, Netty then warns: null takes it away again.
+      builder.withOption(ChannelOption.SO_KEEPALIVE, null);
+    }
+    return new RemoteEngine(address, loop, builder.build());
   }
 
   private static SocketAddress socketAddress(String address) {
