@@ -41,8 +41,7 @@ final class ContractTest {
 
   @Test
   void emptyConstraintsAreTwoBytes() {
-    pb.Op op =
-        pb.Op.newBuilder().setConstraints(pb.WorkerConstraints.getDefaultInstance()).build();
+    pb.Op op = pb.Op.newBuilder().setConstraints(pb.WorkerConstraints.getDefaultInstance()).build();
 
     assertEquals("5a 00", hex(OpCodec.canonicalBytes(op).toArray()));
   }
