@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,8 +41,10 @@ public final class KeyIndex {
 
   /** As {@link CacheKeyStore#lookup}. */
   public Optional<CacheRecord> lookup(Digest id) {
-    String canonical = tables.aliases().get(id.hex());
-    return Optional.ofNullable(tables.records().get(canonical == null ? id.hex() : canonical));
+    String alias = tables.aliases().get(id.hex());
+    String canonical = alias == null ? id.hex() : alias;
+    return Optional.ofNullable(tables.records().get(canonical))
+        .filter(record -> record.id().hex().equals(canonical)); // a damaged file may mix them up
   }
 
   /** As {@link CacheKeyStore#record}, in these maps only. */
@@ -106,16 +107,9 @@ public final class KeyIndex {
     return Optional.empty();
   }
 
-  /** As {@link CacheKeyStore#sweep}. */
-  public int sweep(Predicate<CacheRecord> gone) {
-    int forgotten = 0;
-    for (CacheRecord record : new ArrayList<>(tables.records().values())) {
-      if (gone.test(record)) {
-        forget(record);
-        forgotten++;
-      }
-    }
-    return forgotten;
+  /** All records as they are now. */
+  public List<CacheRecord> records() {
+    return List.copyOf(tables.records().values());
   }
 
   private void addAlias(Alias alias) {

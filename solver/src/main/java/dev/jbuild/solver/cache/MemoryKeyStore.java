@@ -48,6 +48,8 @@ public final class MemoryKeyStore implements CacheKeyStore {
 
   @Override
   public int sweep(Predicate<CacheRecord> gone) {
-    return index.sweep(gone);
+    List<CacheRecord> lost = index.records().stream().filter(gone).toList();
+    lost.forEach(index::forget);
+    return lost.size();
   }
 }
