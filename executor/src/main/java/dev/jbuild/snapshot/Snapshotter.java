@@ -41,8 +41,17 @@ public interface Snapshotter {
     /** What to mount to see the parent with this layer on top, writable. */
     List<Mount> mounts();
 
-    /** Makes the layer durable and immutable; nothing may still be mounted. */
+    /**
+     * Makes the layer immutable; it survives the end of this process from now on, and a loss of
+     * power once it was synced (see {@link Durability}). Nothing may still be mounted.
+     */
     LayerId commit() throws IOException;
+
+    /**
+     * The same under a name that is derived from the content. When that layer is there already, it
+     * stays and this one is dropped.
+     */
+    void commit(LayerId id) throws IOException;
 
     /** Drops the layer unless it was committed. */
     @Override
