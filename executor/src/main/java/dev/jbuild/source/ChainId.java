@@ -5,13 +5,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Identifies a stack of layers. Source: OCI image-spec, config.md, "Layer ChainID". */
-final class ChainId {
+public final class ChainId {
   /** Stands for no layer at all, which the specification leaves open. */
   private static final Digest EMPTY = Digest.of(new byte[0]);
 
   private ChainId() {}
 
-  static Digest of(List<Digest> diffIds) {
+  /** The chain id; of no layer, a digest that stands for that. */
+  public static Digest of(List<Digest> diffIds) {
     if (diffIds.isEmpty()) {
       return EMPTY;
     }

@@ -12,10 +12,11 @@ import java.io.IOException;
 
 /** The blobs of a repository, read with one client's rights. */
 record RepositoryBlobs(RegistryClient client, Repository repository) implements ImageBlobs {
+  static final String SCHEME = "docker-image://";
 
   @Override
   public String origin() {
-    return "docker-image://" + repository;
+    return SCHEME + repository;
   }
 
   @Override
