@@ -63,6 +63,20 @@ public final class MergedTree implements FileTree {
     this.digests = digests;
   }
 
+  /** The layers, lowest first. */
+  public List<Layer> layers() {
+    return layers.reversed();
+  }
+
+  /**
+   * Writes a layer on top of this tree.
+   *
+   * @param directory see {@link Snapshotter.ActiveLayer#directory()}
+   */
+  public LayerEditor edit(Path directory) {
+    return new LayerEditor(directory, this, kernel, whiteouts);
+  }
+
   @Override
   public @Nullable FileNode lookup(String path) throws IOException {
     if (path.isEmpty()) {

@@ -38,8 +38,8 @@ public interface Snapshotter {
      */
     Path directory();
 
-    /** What to mount to see the parent with this layer on top, writable. */
-    List<Mount> mounts();
+    /** What to mount to see the parent with this layer on top, writable. May take its time. */
+    List<Mount> mounts() throws IOException;
 
     /**
      * Makes the layer immutable; it survives the end of this process from now on, and a loss of
@@ -60,7 +60,7 @@ public interface Snapshotter {
 
   /** A state to look at. */
   interface View extends AutoCloseable {
-    List<Mount> mounts();
+    List<Mount> mounts() throws IOException;
 
     @Override
     void close() throws IOException;

@@ -92,25 +92,13 @@ public final class OverlaySnapshotter implements Snapshotter {
 
   /** A layer being written. For one thread. */
   private final class Active implements ActiveLayer {
+    private final Snapshot parent;
     private final Path made;
-    private final List<Mount> mounts;
     private boolean ended;
 
-    Active(Snapshot parent, Path made) throws IOException {
+    Active(Snapshot parent, Path made) {
+      this.parent = parent;
       this.made = made;
-      this.mounts = parent.layers().isEmpty() ? List.of(plain()) : List.of(onTopOf(parent));
-    }
-
-    private Mount plain() {
-      return Mount.bind(directory().toString(), false);
-    }
-
-    private Mount onTopOf(Snapshot parent) throws IOException {
-      var options = new ArrayList<>(OPTIONS);
-      options.add("volatile");
-      options.add("upperdir=" + directory());
-      options.add("workdir=" + Files.createDirectory(made.resolve("work")));
-      return overlay(flat.lowers(parent), options);
     }
 
     @Override
@@ -119,8 +107,17 @@ public final class OverlaySnapshotter implements Snapshotter {
     }
 
     @Override
-    public List<Mount> mounts() {
-      return mounts;
+    public List<Mount> mounts() throws IOException {
+      if (parent.layers().isEmpty()) {
+        return List.of(Mount.bind(directory().toString(), false));
+      }
+      Path work = made.resolve("work");
+      Files.createDirectories(work);
+      var options = new ArrayList<>(OPTIONS);
+      options.add("volatile");
+      options.add("upperdir=" + directory());
+      options.add("workdir=" + work);
+      return List.of(overlay(flat.lowers(parent), options));
     }
 
     @Override
