@@ -63,14 +63,7 @@ public final class LayerApplier {
       bytes += entry.sizeBytes();
       entries++;
       if (bytes > limits.maxBytes() || entries > limits.maxEntries()) {
-        throw new TarException(
-            "tar entry '"
-                + entry.name()
-                + "': the archive is over the limit of "
-                + limits.maxBytes()
-                + " bytes or "
-                + limits.maxEntries()
-                + " entries");
+        throw limits.exceeded(entry.name());
       }
       target.add(entry, reader);
     }

@@ -24,6 +24,7 @@ public final class TarReader {
 
   private final InputStream in;
   private final byte[] header = new byte[BLOCK];
+  private final byte[] skipped = new byte[1 << 14];
   private long contentLeft;
   private int padding;
   private String current = "(start)";
@@ -85,8 +86,8 @@ public final class TarReader {
       throw new TarException("tar entry '" + name + "': negative size " + size);
     }
     long content = type == TarEntry.Type.REGULAR ? size : 0;
-    boolean skipped = type != TarEntry.Type.REGULAR && type != TarEntry.Type.HARD_LINK;
-    begin(skipped ? 0 : size);
+    boolean hasContent = type == TarEntry.Type.REGULAR || type == TarEntry.Type.HARD_LINK;
+    begin(hasContent ? size : 0);
     if (type == TarEntry.Type.HARD_LINK) {
       skipContent(); // some writers repeat the content
     }
@@ -144,15 +145,12 @@ public final class TarReader {
 
   private void skipContent() throws IOException {
     long left = contentLeft + padding;
-    while (left > 0) {
-      long skipped = in.skip(left);
-      if (skipped <= 0) {
-        if (in.read() < 0) {
-          throw truncated();
-        }
-        skipped = 1;
+    while (left > 0) { // read, not skipped: a stream that hashes does not see what is skipped
+      int read = in.read(skipped, 0, (int) Math.min(skipped.length, left));
+      if (read < 0) {
+        throw truncated();
       }
-      left -= skipped;
+      left -= read;
     }
     contentLeft = 0;
     padding = 0;
