@@ -38,11 +38,20 @@ public interface Snapshotter {
      */
     Path directory();
 
-    /** What to mount to see the parent with this layer on top, writable. */
-    List<Mount> mounts();
+    /** What to mount to see the parent with this layer on top, writable. May take its time. */
+    List<Mount> mounts() throws IOException;
 
-    /** Makes the layer durable and immutable; nothing may still be mounted. */
+    /**
+     * Makes the layer immutable; it survives the end of this process from now on, and a loss of
+     * power once it was synced (see {@link Durability}). Nothing may still be mounted.
+     */
     LayerId commit() throws IOException;
+
+    /**
+     * The same under a name that is derived from the content. When that layer is there already, it
+     * stays and this one is dropped.
+     */
+    void commit(LayerId id) throws IOException;
 
     /** Drops the layer unless it was committed. */
     @Override
@@ -51,7 +60,7 @@ public interface Snapshotter {
 
   /** A state to look at. */
   interface View extends AutoCloseable {
-    List<Mount> mounts();
+    List<Mount> mounts() throws IOException;
 
     @Override
     void close() throws IOException;

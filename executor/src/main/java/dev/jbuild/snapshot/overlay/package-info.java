@@ -1,0 +1,5 @@
+/** Snapshots that the kernel merges: overlayfs. */
+@NullMarked
+package dev.jbuild.snapshot.overlay;
+
+import org.jspecify.annotations.NullMarked;
