@@ -11,12 +11,16 @@ import org.jspecify.annotations.Nullable;
  * @param prefixLength leading bits of the destination that count
  * @param gateway null where there is none
  * @param linkIndex the interface it leads through; 0 for several or none
+ * @param local whether the destination is an address of the host itself
  */
 public record Route(
     @Nullable InetAddress destination,
     int prefixLength,
     @Nullable InetAddress gateway,
-    int linkIndex) {
+    int linkIndex,
+    boolean local) {
+
+  private static final int TYPE_LOCAL = 2;
 
   /** Reads a message of type {@code RTM_NEWROUTE}. */
   public static Route read(Reply reply) throws IOException {
@@ -26,6 +30,7 @@ public record Route(
         attributes.address(RouteBatch.RTA_DST),
         payload.get(1) & 0xff,
         attributes.address(RouteBatch.RTA_GATEWAY),
-        attributes.u32(RouteBatch.RTA_OIF, 0));
+        attributes.u32(RouteBatch.RTA_OIF, 0),
+        payload.get(7) == TYPE_LOCAL);
   }
 }
