@@ -84,7 +84,11 @@ public final class OciProcessRunner implements ProcessRunner, AutoCloseable {
 
   /** Keeps the groups of two state directories apart. */
   private String tag() {
-    Path directory = config.runDirectory().toAbsolutePath();
+    return tag(config.runDirectory());
+  }
+
+  static String tag(Path runDirectory) {
+    Path directory = runDirectory.toAbsolutePath();
     try {
       byte[] digest =
           MessageDigest.getInstance("SHA-256")
