@@ -11,7 +11,6 @@ import dev.jbuild.llb.ExecMeta.ProxyEnv;
 import dev.jbuild.mount.Mount;
 import dev.jbuild.process.runtime.BusyboxRoot;
 import dev.jbuild.process.runtime.Eventually;
-import dev.jbuild.process.runtime.Leftovers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,89 +19,18 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What every runner does. Needs root, busybox and overlayfs. */
 @Tag("root")
 @Timeout(120)
-public abstract class ProcessRunnerContract {
-  private static final long PATIENCE_MILLIS = 60_000;
-
-  @TempDir private Path directory;
-  private BusyboxRoot root;
-
-  /** The runner under test, opened anew for each test. */
-  protected abstract ProcessRunner runner();
-
-  protected Path directory() {
-    return directory;
-  }
-
-  protected BusyboxRoot root() {
-    return root;
-  }
-
-  @BeforeEach
-  void makeRoot() throws Exception {
-    root = BusyboxRoot.create(directory.resolve("image"));
-  }
-
-  /** Runs on a fresh overlay and gives the exit code. */
-  protected int run(StepRequests request) throws Exception {
-    return runner().run(request.on(root.overlay()));
-  }
-
-  /** Standard output of a step that must succeed. */
-  protected String out(StepRequests request) throws Exception {
-    int code = run(request);
-    assertEquals("", request.output().err());
-    assertEquals(0, code);
-    return request.output().out();
-  }
-
-  /** Starts a step in a thread of its own. */
-  protected Running start(StepRequests request) throws Exception {
-    var sent = request.on(root.overlay());
-    var task = new FutureTask<Integer>(() -> runner().run(sent));
-    var thread = Thread.ofVirtual().start(task);
-    return new Running(task, thread);
-  }
-
-  /** A step and the thread that waits for it. */
-  protected record Running(FutureTask<Integer> result, Thread thread) {
-    /** Cancels and gives what the runner threw. */
-    Throwable cancel() {
-      thread.interrupt();
-      var failed = assertThrows(ExecutionException.class, result::get);
-      return Objects.requireNonNull(failed.getCause());
-    }
-  }
-
-  /** Processes on this machine whose command line has {@code word} as one argument. */
-  protected static List<ProcessHandle> processesWith(String word) {
-    var found = new ArrayList<ProcessHandle>();
-    ProcessHandle.allProcesses()
-        .forEach(
-            handle -> {
-              var arguments = handle.info().arguments();
-              if (arguments.isPresent() && List.of(arguments.get()).contains(word)) {
-                found.add(handle);
-              }
-            });
-    return found;
-  }
-
+public abstract class ProcessRunnerContract extends RunnerFixture {
   // Exit codes and streams.
 
   @Test
@@ -158,7 +86,7 @@ public abstract class ProcessRunnerContract {
   @Test
   void failingTakerOfOutputFailsTheStepAfterItsEnd() throws Exception {
     var failure = new IllegalArgumentException("no more");
-    var plain = StepRequests.shell("yes | head -c 1000000; exit 3").on(root.overlay());
+    var plain = StepRequests.shell("yes | head -c 1000000; exit 3").on(root().overlay());
     var output =
         new ProcessRequest.Output() {
           @Override
@@ -271,7 +199,7 @@ public abstract class ProcessRunnerContract {
   }
 
   private void program(String name, byte[] bytes) throws Exception {
-    var file = root.layer().resolve("bin/" + name);
+    var file = root().layer().resolve("bin/" + name);
     Files.write(file, bytes);
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
@@ -287,58 +215,58 @@ public abstract class ProcessRunnerContract {
 
   @Test
   void stepThatWritesNothingLeavesItsLayerEmpty() throws Exception {
-    var overlay = root.overlay();
+    var overlay = root().overlay();
     assertEquals(0, runner().run(StepRequests.command("true").on(overlay)));
     assertEquals(List.of(), below(BusyboxRoot.upper(overlay)));
   }
 
   @Test
   void mountPointsAreNotPartOfTheLayer() throws Exception {
-    var overlay = root.overlay();
-    Files.createDirectories(directory.resolve("cache"));
+    var overlay = root().overlay();
+    Files.createDirectories(directory().resolve("cache"));
     var old = FileTime.from(Instant.parse("2001-02-03T04:05:06.123456789Z"));
-    Files.setLastModifiedTime(root.layer().resolve("etc"), old);
-    Files.setLastModifiedTime(root.layer().resolve("home/ann"), old);
+    Files.setLastModifiedTime(root().layer().resolve("etc"), old);
+    Files.setLastModifiedTime(root().layer().resolve("home/ann"), old);
     var request =
         StepRequests.shell("echo x > /home/ann/cache/deep/f; touch /new; stat -c %Y /etc")
             .mount(
-                Mount.bind(directory.resolve("cache").toString(), false),
+                Mount.bind(directory().resolve("cache").toString(), false),
                 "",
                 "/home/ann/cache/deep");
     assertEquals(0, runner().run(request.on(overlay)));
     assertEquals("981173106\n", request.output().out());
     assertEquals(List.of("new"), below(BusyboxRoot.upper(overlay)));
-    assertTrue(Files.exists(directory.resolve("cache/f")));
+    assertTrue(Files.exists(directory().resolve("cache/f")));
   }
 
   @Test
   void mountPointThatTheStepFilledStays() throws Exception {
-    var overlay = root.overlay();
-    Files.createDirectories(directory.resolve("cache"));
+    var overlay = root().overlay();
+    Files.createDirectories(directory().resolve("cache"));
     var request =
         StepRequests.shell("echo x > /mnt/beside")
-            .mount(Mount.bind(directory.resolve("cache").toString(), false), "", "/mnt/point");
+            .mount(Mount.bind(directory().resolve("cache").toString(), false), "", "/mnt/point");
     assertEquals(0, runner().run(request.on(overlay)));
     assertEquals(List.of("mnt", "mnt/beside"), below(BusyboxRoot.upper(overlay)));
   }
 
   @Test
   void linkThatTheStepPutsInTheWayLeadsNobodyOut() throws Exception {
-    var victim = directory.resolve("victim");
+    var victim = directory().resolve("victim");
     Files.createDirectories(victim.resolve("a/point"));
-    Files.createDirectories(directory.resolve("cache"));
+    Files.createDirectories(directory().resolve("cache"));
     var request =
         StepRequests.shell("mv /mnt /old; ln -s " + victim + " /mnt")
-            .mount(Mount.bind(directory.resolve("cache").toString(), false), "", "/mnt/a/point");
+            .mount(Mount.bind(directory().resolve("cache").toString(), false), "", "/mnt/a/point");
     run(request);
     assertTrue(Files.exists(victim.resolve("a/point")));
   }
 
-  private static List<String> below(Path directory) throws Exception {
-    try (var paths = Files.walk(directory)) {
+  private static List<String> below(Path top) throws Exception {
+    try (var paths = Files.walk(top)) {
       return paths
-          .filter(path -> !path.equals(directory))
-          .map(path -> directory.relativize(path).toString())
+          .filter(path -> !path.equals(top))
+          .map(path -> top.relativize(path).toString())
           .sorted()
           .toList();
     }
@@ -348,19 +276,19 @@ public abstract class ProcessRunnerContract {
 
   @Test
   void readonlyMountCannotBeWritten() throws Exception {
-    Files.writeString(Files.createDirectories(directory.resolve("data")).resolve("f"), "hello");
+    Files.writeString(Files.createDirectories(directory().resolve("data")).resolve("f"), "hello");
     var request =
         StepRequests.shell("cat /data/f; touch /data/g 2>/dev/null; echo $?")
-            .mount(Mount.bind(directory.resolve("data").toString(), true), "", "/data");
+            .mount(Mount.bind(directory().resolve("data").toString(), true), "", "/data");
     assertEquals("hello1\n", out(request));
   }
 
   @Test
   void selectorShowsAPartAndNeverLeavesIt() throws Exception {
-    var data = Files.createDirectories(directory.resolve("data/sub/dir"));
+    var data = Files.createDirectories(directory().resolve("data/sub/dir"));
     Files.writeString(data.resolve("f"), "part");
-    Files.createSymbolicLink(directory.resolve("data/out"), Path.of("/sub/../../../sub"));
-    var source = Mount.bind(directory.resolve("data").toString(), true);
+    Files.createSymbolicLink(directory().resolve("data/out"), Path.of("/sub/../../../sub"));
+    var source = Mount.bind(directory().resolve("data").toString(), true);
     assertEquals("part", out(StepRequests.shell("cat /m/f").mount(source, "sub/dir", "/m")));
     assertEquals("part", out(StepRequests.shell("cat /m/dir/f").mount(source, "/out", "/m")));
     assertEquals("part", out(StepRequests.shell("cat /f").mount(source, "sub/dir/f", "/f")));
@@ -368,11 +296,11 @@ public abstract class ProcessRunnerContract {
 
   @Test
   void overlayAndTmpfsCanBeMountedInside() throws Exception {
-    var other = Files.createDirectories(directory.resolve("other"));
+    var other = Files.createDirectories(directory().resolve("other"));
     Files.writeString(other.resolve("f"), "other");
     var view =
         new Mount(
-            "overlay", "overlay", List.of("ro", "lowerdir=" + other, "lowerdir=" + root.layer()));
+            "overlay", "overlay", List.of("ro", "lowerdir=" + other, "lowerdir=" + root().layer()));
     var tmpfs = new Mount("tmpfs", "tmpfs", List.of("size=1m", "mode=1777"));
     var request =
         StepRequests.shell("cat /v/f; test -x /v/bin/sh && echo ' sh'; stat -f -c %T /t")
@@ -437,9 +365,5 @@ public abstract class ProcessRunnerContract {
     assertThrows(IllegalStateException.class, () -> run(StepRequests.command("true").id("twice")));
     running.cancel();
     assertEquals(0, run(StepRequests.command("true").id("twice")));
-  }
-
-  private void assertNothingIsLeft() throws Exception {
-    assertEquals(List.of(), Leftovers.of(directory.resolve("state/run")));
   }
 }

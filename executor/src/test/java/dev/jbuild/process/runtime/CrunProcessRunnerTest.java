@@ -1,38 +1,33 @@
 package dev.jbuild.process.runtime;
 
-import dev.jbuild.linux.libc.LibcKernel;
 import dev.jbuild.process.ProcessRunner;
 import dev.jbuild.process.ProcessRunnerContract;
 import dev.jbuild.process.runtime.RuntimeConfig.Preference;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 class CrunProcessRunnerTest extends ProcessRunnerContract {
-  private ExecutorService pumps;
-  private OciProcessRunner runner;
+  private @Nullable RunnerUnderTest opened;
 
   @BeforeEach
   void open() {
     RuntimeTools.assume("crun");
-    pumps = Executors.newCachedThreadPool();
-    var state = directory().resolve("state");
-    var config =
-        new RuntimeConfig(Preference.CRUN, null, state.resolve("run"), state.resolve("seccomp"));
-    runner = new OciProcessRunner(config, new LibcKernel(), pumps);
+    opened = new RunnerUnderTest(Preference.CRUN, directory());
   }
 
   @AfterEach
   void close() throws Exception {
-    if (runner != null) {
-      runner.close();
-      pumps.shutdownNow();
+    if (opened != null) {
+      opened.close();
     }
   }
 
   @Override
   protected ProcessRunner runner() {
-    return runner;
+    if (opened == null) {
+      throw new IllegalStateException("not open");
+    }
+    return opened.runner();
   }
 }
