@@ -14,4 +14,9 @@ public interface Session {
   Credentials credentials();
 
   Secrets secrets();
+
+  /** The client's OCI layouts; none unless it says otherwise. */
+  default LayoutAccess layouts() {
+    return LayoutAccess.NONE;
+  }
 }

@@ -1,0 +1,111 @@
+package dev.jbuild.source.layout;
+
+import dev.jbuild.content.ContentStore;
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
+import dev.jbuild.oci.Bytes;
+import dev.jbuild.oci.Descriptor;
+import dev.jbuild.oci.Digest;
+import dev.jbuild.registry.TransferProgress;
+import dev.jbuild.source.ImageBlobs;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/** The blobs of a layout directory, which is as little trusted as a registry. */
+record LayoutBlobs(String store, Path directory) implements ImageBlobs {
+  private static final int MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
+  private static final int BUFFER = 64 * 1024;
+
+  @Override
+  public String origin() {
+    return "oci-layout://" + store;
+  }
+
+  @Override
+  public Bytes document(Digest digest, TransferProgress progress) throws IOException {
+    Bytes body = small(blob(digest), "blob " + digest);
+    if (!body.digest().equals(digest)) {
+      throw damaged(digest, "its content has digest " + body.digest());
+    }
+    return body;
+  }
+
+  /** A JSON file of the layout. */
+  Bytes file(String name) throws IOException {
+    return small(directory.resolve(name), name);
+  }
+
+  private Bytes small(Path path, String what) throws IOException {
+    try (InputStream in = open(path)) {
+      byte[] bytes = in.readNBytes(MAX_DOCUMENT_BYTES + 1);
+      if (bytes.length > MAX_DOCUMENT_BYTES) {
+        throw new BuildException(
+            Code.RESOURCE_EXHAUSTED,
+            "oci layout '" + store + "': " + what + " is larger than 4 MiB, which is refused");
+      }
+      return Bytes.copyOf(bytes);
+    } catch (NoSuchFileException e) {
+      throw new BuildException(
+          Code.NOT_FOUND,
+          "oci layout '" + store + "': " + what + " is missing: is the directory complete?",
+          e);
+    }
+  }
+
+  @Override
+  public void bring(Descriptor blob, ContentStore content, TransferProgress progress)
+      throws IOException {
+    if (content.size(blob.digest()).isPresent()) {
+      return;
+    }
+    String id = blob.digest().toString();
+    try (InputStream in = open(blob(blob.digest()));
+        ContentStore.Ingest ingest = content.ingest()) {
+      var buffer = new byte[BUFFER];
+      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        ingest.write(buffer, 0, count);
+        if (ingest.written() > blob.sizeBytes()) {
+          break;
+        }
+        progress.status(id, ingest.written(), blob.sizeBytes(), false);
+      }
+      if (ingest.written() != blob.sizeBytes()) {
+        throw damaged(blob.digest(), "its size is not " + blob.sizeBytes() + " bytes");
+      }
+      ingest.commit(blob.digest());
+      progress.status(id, blob.sizeBytes(), blob.sizeBytes(), true);
+    } catch (NoSuchFileException e) {
+      throw new BuildException(
+          Code.NOT_FOUND,
+          "oci layout '"
+              + store
+              + "': blob "
+              + blob.digest()
+              + " is missing: is the directory"
+              + " complete?",
+          e);
+    }
+  }
+
+  private Path blob(Digest digest) {
+    return directory.resolve("blobs").resolve("sha256").resolve(digest.hex());
+  }
+
+  /** A link would lead the daemon to files that the client may not be able to read itself. */
+  private static InputStream open(Path path) throws IOException {
+    if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+      throw new NoSuchFileException(path.toString());
+    }
+    return Files.newInputStream(path, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  private BuildException damaged(Digest digest, String why) {
+    return new BuildException(
+        Code.DATA_LOSS,
+        "oci layout '" + store + "': blob " + digest + ": " + why + ": the layout is damaged");
+  }
+}
