@@ -11,7 +11,7 @@ import java.util.Map;
  * Writes a tar stream whose bytes depend on its entries only: ustar headers, pax records where a
  * value does not fit, no names of users or groups, times in whole seconds. For one thread.
  */
-final class TarWriter {
+public final class TarWriter {
   private static final int BLOCK = 512;
   private static final byte[] ZEROS = new byte[BLOCK];
   private static final int MAX_OCTAL_7 = 07777777;
@@ -21,12 +21,15 @@ final class TarWriter {
   private long contentLeft;
   private long size;
 
-  TarWriter(OutputStream out) {
+  /**
+   * @param out not closed
+   */
+  public TarWriter(OutputStream out) {
     this.out = out;
   }
 
   /** Starts an entry; exactly its size in bytes of content must follow. */
-  void begin(TarEntry entry) throws IOException {
+  public void begin(TarEntry entry) throws IOException {
     if (contentLeft != 0) {
       throw new IllegalStateException(
           contentLeft + " bytes of content are missing before " + entry.name());
@@ -53,7 +56,8 @@ final class TarWriter {
     size = entry.sizeBytes();
   }
 
-  void write(byte[] bytes, int offset, int length) throws IOException {
+  /** Writes content of the entry begun last. */
+  public void write(byte[] bytes, int offset, int length) throws IOException {
     if (length > contentLeft) {
       throw new IllegalStateException("more content than the entry's size");
     }
@@ -65,7 +69,7 @@ final class TarWriter {
   }
 
   /** The end marker. */
-  void finish() throws IOException {
+  public void finish() throws IOException {
     out.write(ZEROS);
     out.write(ZEROS);
   }

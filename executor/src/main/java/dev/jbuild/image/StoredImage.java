@@ -37,7 +37,7 @@ public record StoredImage(ImageRef name, Descriptor root, Instant stored, List<V
    * @param manifest its descriptor; a layer's blob may still have to be made
    * @param config JSON, complete; its digest is the image's id
    * @param layers the file system, base first, one for each {@code diff_ids} of the config
-   * @param sizeBytes of the uncompressed layers
+   * @param sizeBytes of the layers as the manifest lists them
    */
   public record Variant(
       Platform platform, Descriptor manifest, Bytes config, List<LayerId> layers, long sizeBytes) {

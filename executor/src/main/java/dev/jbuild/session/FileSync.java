@@ -39,7 +39,10 @@ public interface FileSync {
   /** A walk in progress. */
   interface Walk extends Iterator<Entry>, AutoCloseable {
 
-    /** Opens the content of a regular file that the walk gave. */
+    /**
+     * Opens the content of a regular file that the walk gave. Several files may be read at once, by
+     * several threads, while the walk goes on.
+     */
     ReadableByteChannel read(Entry file) throws IOException;
 
     /** Ends the walk, from any thread. */

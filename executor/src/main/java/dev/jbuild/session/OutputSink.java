@@ -8,8 +8,8 @@ import java.nio.file.Path;
 public interface OutputSink {
 
   /**
-   * A single stream: a tarball. The caller closes it; a stream that was not closed normally leaves
-   * no file behind.
+   * A single stream: a tarball. The caller closes it when all is written; when the export fails, it
+   * drops the stream if it is {@link Droppable}, and then no file is left behind.
    *
    * @param exporter index of the exporter in the request
    */
@@ -22,4 +22,11 @@ public interface OutputSink {
    * @param exporter index of the exporter in the request
    */
   Path directory(int exporter) throws IOException;
+
+  /** A stream of {@link #openFile} that can end without leaving a file behind. */
+  interface Droppable {
+
+    /** Ends the stream in place of closing it. */
+    void drop() throws IOException;
+  }
 }

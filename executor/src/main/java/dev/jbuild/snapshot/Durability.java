@@ -24,6 +24,7 @@ public final class Durability {
   private final String boot;
   private final Kernel kernel;
   private final Executor background;
+  private final Set<String> writing = new HashSet<>();
   private final Set<String> waiting = new HashSet<>();
   private boolean syncing;
 
@@ -73,17 +74,22 @@ public final class Durability {
     }
   }
 
-  /** To be called before the thing becomes visible under its name. */
+  /** To be called before the thing becomes visible under its name, or is changed. */
   public void begin(String name) throws IOException {
-    Path mark = mark(name);
-    if (!Files.exists(mark)) {
-      Files.createFile(mark);
+    synchronized (waiting) {
+      writing.add(name);
+      waiting.remove(name);
+      Path mark = mark(name);
+      if (!Files.exists(mark)) {
+        Files.createFile(mark);
+      }
     }
   }
 
   /** The thing is complete: it shall be synced when there is time. Does not wait. */
   public void settle(String name) {
     synchronized (waiting) {
+      writing.remove(name);
       waiting.add(name);
       if (syncing) {
         return;
@@ -97,11 +103,20 @@ public final class Durability {
     for (Set<String> batch = take(); !batch.isEmpty(); batch = take()) {
       try {
         kernel.syncFileSystem(marks);
-        for (String name : batch) {
-          Files.deleteIfExists(mark(name));
-        }
+        unmark(batch);
       } catch (IOException e) {
         LOG.log(Level.WARNING, "sync of " + marks + ": its contents stay marked", e);
+      }
+    }
+  }
+
+  /** What is being written again keeps its mark. */
+  private void unmark(Set<String> synced) throws IOException {
+    synchronized (waiting) {
+      for (String name : synced) {
+        if (!writing.contains(name) && !waiting.contains(name)) {
+          Files.deleteIfExists(mark(name));
+        }
       }
     }
   }

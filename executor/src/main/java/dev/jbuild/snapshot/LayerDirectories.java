@@ -4,7 +4,6 @@ import dev.jbuild.content.DiskFull;
 import dev.jbuild.linux.FileStat;
 import dev.jbuild.linux.Kernel;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -105,22 +104,27 @@ public final class LayerDirectories {
   /** Commits under the given id, or drops it where that is there already. */
   public void commit(Path made, LayerId id) throws IOException {
     durability.begin(id.value());
-    Path target = root.resolve(id.value());
     try {
-      if (committed.contains(id)) {
+      if (committed.contains(id) || !move(made, root.resolve(id.value()))) {
         TreeDeletion.delete(made);
-        return;
       }
+      committed.add(id);
+    } finally {
+      durability.settle(id.value());
+    }
+  }
+
+  /** False when another thread was first with the same content. */
+  private static boolean move(Path made, Path target) throws IOException {
+    try {
       Files.move(made, target, StandardCopyOption.ATOMIC_MOVE);
+      return true;
     } catch (IOException e) {
-      if (e instanceof FileAlreadyExistsException || Files.isDirectory(target)) {
-        TreeDeletion.delete(made); // another thread was first with the same content
-        return;
+      if (Files.isDirectory(target)) {
+        return false;
       }
       throw DiskFull.orSame(target, e);
     }
-    committed.add(id);
-    durability.settle(id.value());
   }
 
   /** Removes a committed layer; nothing there is fine. */
