@@ -130,8 +130,8 @@ public final class BridgeNetwork implements NetworkProvider, AutoCloseable {
   private void remove() throws IOException {
     boolean interrupted = Thread.interrupted();
     try (var held = HostLock.acquire(config.lockDirectory())) {
-      int links = held.during(() -> thread.run(setup::remove));
-      LOG.log(System.Logger.Level.DEBUG, "bridge network removed with {0} links", links);
+      int deletions = held.during(() -> thread.run(setup::remove));
+      LOG.log(System.Logger.Level.DEBUG, "bridge network removed with {0} deletions", deletions);
     } catch (InterruptedException e) {
       interrupted = true;
       throw new IOException("interrupted before the bridge network was removed", e);
