@@ -1,6 +1,7 @@
 package dev.jbuild.linux;
 
 import java.io.IOException;
+import java.nio.file.Path;
 
 /**
  * Calls about network namespaces. They change or look at the calling thread alone, so only a
@@ -12,6 +13,12 @@ public interface NetworkKernel {
 
   /** Opens the calling thread's network namespace. The caller closes it. */
   Descriptor currentNetwork() throws IOException;
+
+  /**
+   * Opens the network namespace that a path such as {@code /proc/1/ns/net} stands for. The caller
+   * closes it.
+   */
+  Descriptor openNetwork(Path path) throws IOException;
 
   /** Puts the calling thread into a new, empty network namespace: {@code unshare(2)}. */
   void newNetwork() throws IOException;

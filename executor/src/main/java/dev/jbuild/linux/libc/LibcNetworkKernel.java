@@ -1,6 +1,5 @@
 package dev.jbuild.linux.libc;
 
-import static dev.jbuild.linux.libc.Machine.AT_FDCWD;
 import static dev.jbuild.linux.libc.Machine.O_CLOEXEC;
 import static dev.jbuild.linux.libc.Machine.O_RDONLY;
 
@@ -8,6 +7,7 @@ import dev.jbuild.linux.Descriptor;
 import dev.jbuild.linux.NetlinkSocket;
 import dev.jbuild.linux.NetworkKernel;
 import java.io.IOException;
+import java.nio.file.Path;
 
 /** The running kernel's network namespaces, by foreign function calls. Stateless. */
 public final class LibcNetworkKernel implements NetworkKernel {
@@ -15,18 +15,12 @@ public final class LibcNetworkKernel implements NetworkKernel {
 
   @Override
   public Descriptor currentNetwork() throws IOException {
-    try (var frame = new Frame(32)) {
-      long number =
-          frame.call(
-              Syscall.OPENAT,
-              AT_FDCWD,
-              frame.string("/proc/thread-self/ns/net"),
-              O_RDONLY | O_CLOEXEC);
-      if (number < 0) {
-        throw frame.failure("open the network namespace");
-      }
-      return new OpenDescriptor((int) number);
-    }
+    return openNetwork(Path.of("/proc/thread-self/ns/net"));
+  }
+
+  @Override
+  public Descriptor openNetwork(Path path) throws IOException {
+    return new LibcKernel().open(path, O_RDONLY | O_CLOEXEC, 0);
   }
 
   @Override

@@ -40,6 +40,7 @@ public final class RouteBatch {
   private static final int IFF_UP = 1;
   private static final int IFLA_IFALIAS = 20;
   private static final int IFLA_AF_SPEC = 26;
+  private static final int IFLA_GROUP = 27;
   private static final int IFLA_NET_NS_FD = 28;
   private static final int IFLA_INFO_DATA = 2;
   private static final int IFLA_INFO_SLAVE_KIND = 4;
@@ -54,6 +55,9 @@ public final class RouteBatch {
   private static final int VETH_INFO_PEER = 1;
   private static final int IFA_ADDRESS = 1;
   private static final int IFA_LOCAL = 2;
+  private static final int IFA_FLAGS = 8;
+  private static final int IFA_F_NOPREFIXROUTE = 0x200;
+  private static final int RTNH_F_ONLINK = 4;
   private static final int NDA_DST = 1;
   private static final int NDA_LLADDR = 2;
   private static final int NUD_NOARP = 0x40;
@@ -77,14 +81,17 @@ public final class RouteBatch {
   }
 
   /**
-   * Makes a bridge that stays down, without IPv6 addresses of its own making.
+   * Makes a bridge that stays down.
    *
+   * @param group see {@link #deleteGroup}
    * @param alias words that {@code ip link} shows to the operator, at most 255 bytes
    */
-  public RouteBatch makeBridge(String name, HardwareAddress address, int mtu, String alias) {
+  public RouteBatch makeBridge(
+      String name, int group, HardwareAddress address, int mtu, String alias) {
     batch.message(NEWLINK, CREATE | EXCLUSIVE, "make bridge " + name);
     link(0, 0);
     batch.text(IFLA_IFNAME, name).bytes(IFLA_ADDRESS, address.bytes()).u32(IFLA_MTU, mtu);
+    batch.u32(IFLA_GROUP, group);
     int info = batch.begin(IFLA_LINKINFO);
     batch.text(IFLA_INFO_KIND, "bridge");
     int data = batch.begin(IFLA_INFO_DATA);
@@ -103,7 +110,8 @@ public final class RouteBatch {
     batch
         .text(IFLA_IFNAME, pair.name())
         .u32(IFLA_MTU, pair.mtu())
-        .u32(IFLA_MASTER, pair.bridgeIndex());
+        .u32(IFLA_MASTER, pair.bridgeIndex())
+        .u32(IFLA_GROUP, pair.group());
     int info = batch.begin(IFLA_LINKINFO);
     batch.text(IFLA_INFO_KIND, "veth");
     int data = batch.begin(IFLA_INFO_DATA);
@@ -195,21 +203,46 @@ public final class RouteBatch {
     return this;
   }
 
-  /** Gives a link an address. */
-  public RouteBatch address(int linkIndex, InetAddress address, int prefixLength) {
-    byte[] bytes = address.getAddress();
-    batch.message(NEWADDR, CREATE | EXCLUSIVE, "add address " + address.getHostAddress());
-    batch.u8(family(bytes)).u8(prefixLength).u8(0).u8(0).u32(linkIndex);
-    batch.bytes(IFA_LOCAL, bytes).bytes(IFA_ADDRESS, bytes);
+  /**
+   * Takes all links of a group away at once, which costs little more than one; fails with ENODEV
+   * when there is none.
+   *
+   * @param group a number that only we use, never 0
+   */
+  public RouteBatch deleteGroup(int group) {
+    if (group == 0) {
+      throw new IllegalArgumentException("link group: 0 is everybody's");
+    }
+    batch.message(DELLINK, 0, "delete link group " + Integer.toUnsignedString(group));
+    link(0, 0);
+    batch.u32(IFLA_GROUP, group);
     return this;
   }
 
-  /** Adds the default route. */
+  /** Gives a link an address, and a route to its neighbours. */
+  public RouteBatch address(int linkIndex, InetAddress address, int prefixLength) {
+    return address(linkIndex, address, prefixLength, 0);
+  }
+
+  /** Gives a link an address, but no route to its neighbours. */
+  public RouteBatch lonelyAddress(int linkIndex, InetAddress address, int prefixLength) {
+    return address(linkIndex, address, prefixLength, IFA_F_NOPREFIXROUTE);
+  }
+
+  private RouteBatch address(int linkIndex, InetAddress address, int prefixLength, int flags) {
+    byte[] bytes = address.getAddress();
+    batch.message(NEWADDR, CREATE | EXCLUSIVE, "add address " + address.getHostAddress());
+    batch.u8(family(bytes)).u8(prefixLength).u8(0).u8(0).u32(linkIndex);
+    batch.bytes(IFA_LOCAL, bytes).bytes(IFA_ADDRESS, bytes).u32(IFA_FLAGS, flags);
+    return this;
+  }
+
+  /** Adds the default route; the gateway need not be in reach of another route. */
   public RouteBatch defaultRoute(int linkIndex, InetAddress gateway) {
     byte[] bytes = gateway.getAddress();
     batch.message(NEWROUTE, CREATE | EXCLUSIVE, "add default route by " + gateway.getHostAddress());
     batch.u8(family(bytes)).u8(0).u8(0).u8(0);
-    batch.u8(RT_TABLE_MAIN).u8(RTPROT_STATIC).u8(0).u8(RTN_UNICAST).u32(0);
+    batch.u8(RT_TABLE_MAIN).u8(RTPROT_STATIC).u8(0).u8(RTN_UNICAST).u32(RTNH_F_ONLINK);
     batch.bytes(RTA_GATEWAY, bytes).u32(RTA_OIF, linkIndex);
     return this;
   }

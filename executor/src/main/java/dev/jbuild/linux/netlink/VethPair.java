@@ -8,6 +8,7 @@ import dev.jbuild.linux.Descriptor;
  *
  * @param name of the host's end
  * @param bridgeIndex of the bridge that the host's end belongs to
+ * @param group of the host's end, see {@link RouteBatch#deleteGroup}
  * @param inside the other end's namespace
  * @param insideName of the other end
  * @param insideAddress hardware address of the other end, six bytes
@@ -16,6 +17,7 @@ import dev.jbuild.linux.Descriptor;
 public record VethPair(
     String name,
     int bridgeIndex,
+    int group,
     Descriptor inside,
     String insideName,
     HardwareAddress insideAddress,

@@ -72,6 +72,11 @@ public record BridgeConfig(
     return "jbuild_" + rootDigits();
   }
 
+  /** The number of the group of our links: the same digits, never 0. */
+  int linkGroup() {
+    return Integer.parseUnsignedInt(rootDigits(), 16) | 1;
+  }
+
   private String rootDigits() {
     try {
       byte[] path = root.toAbsolutePath().normalize().toString().getBytes(StandardCharsets.UTF_8);

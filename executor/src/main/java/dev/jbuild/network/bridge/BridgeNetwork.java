@@ -27,6 +27,9 @@ public final class BridgeNetwork implements NetworkProvider, AutoCloseable {
   /** How long {@link #open} waits for an address that is about to be free. */
   private static final long ADDRESS_WAIT_MILLIS = 3_000;
 
+  /** How long the kernel may take for removing a closed namespace before a port is deleted. */
+  private static final long PORT_PATIENCE_MILLIS = 5_000;
+
   private final BridgeConfig config;
   private final NetworkThread thread;
   private final Executor background;
@@ -102,7 +105,8 @@ public final class BridgeNetwork implements NetworkProvider, AutoCloseable {
         }
         var subnet = made.bridge().subnet();
         var pool = new AddressPool(subnet, config.maxOpen(), ADDRESS_WAIT_MILLIS);
-        var leaving = new LeavingPorts(thread, made.bridge(), pool, background);
+        var leaving =
+            new LeavingPorts(thread, made.bridge(), pool, background, PORT_PATIENCE_MILLIS);
         standing = new Standing(made, pool, leaving);
       }
       return standing;
@@ -130,8 +134,8 @@ public final class BridgeNetwork implements NetworkProvider, AutoCloseable {
   private void remove() throws IOException {
     boolean interrupted = Thread.interrupted();
     try (var held = HostLock.acquire(config.lockDirectory())) {
-      int links = held.during(() -> thread.run(setup::remove));
-      LOG.log(System.Logger.Level.DEBUG, "bridge network removed with {0} links", links);
+      int deletions = held.during(() -> thread.run(setup::remove));
+      LOG.log(System.Logger.Level.DEBUG, "bridge network removed with {0} deletions", deletions);
     } catch (InterruptedException e) {
       interrupted = true;
       throw new IOException("interrupted before the bridge network was removed", e);

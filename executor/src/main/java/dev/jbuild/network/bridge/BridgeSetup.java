@@ -9,6 +9,7 @@ import dev.jbuild.linux.netlink.Link;
 import dev.jbuild.linux.netlink.NetworkScope;
 import dev.jbuild.linux.netlink.Reply;
 import dev.jbuild.linux.netlink.Route;
+import dev.jbuild.linux.netlink.RouteBatch;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -85,7 +86,12 @@ final class BridgeSetup {
         .exchange(
             scope
                 .batch()
-                .makeBridge(name, address, mtu, alias.substring(0, Math.min(80, alias.length())))
+                .makeBridge(
+                    name,
+                    config.linkGroup(),
+                    address,
+                    mtu,
+                    alias.substring(0, Math.min(80, alias.length())))
                 .batch());
     if (ipv6) {
       Files.writeString(IPV6.resolve(name).resolve("disable_ipv6"), "1");
@@ -95,13 +101,13 @@ final class BridgeSetup {
     scope
         .links()
         .exchange(scope.batch().address(index, subnet.gateway(), subnet.prefixLength()).batch());
-    return new HostBridge(name, index, subnet, mtu, ipv6);
+    return new HostBridge(name, index, config.linkGroup(), subnet, mtu, ipv6);
   }
 
   /**
    * Takes away the bridge, its ports, the rules, and sets forwarding back.
    *
-   * @return how many links there were
+   * @return how many deletions it took
    */
   int remove(NetworkScope scope) throws IOException {
     int links = removeLinks(scope);
@@ -113,22 +119,28 @@ final class BridgeSetup {
     return links;
   }
 
+  /** By group, all at once, then what carries our names without being in it. */
   private int removeLinks(NetworkScope scope) throws IOException {
-    int removed = 0;
+    int removed = delete(scope, scope.batch().deleteGroup(config.linkGroup()));
     for (var link : links(scope)) {
       if (link.name().startsWith(config.bridgeName())) {
-        try {
-          scope.links().exchange(scope.batch().deleteLink(link).batch());
-          removed++;
-        } catch (ErrnoException e) {
-          if (e.errno() != Errno.ENODEV) {
-            throw e;
-          }
-          // Its namespace ended meanwhile.
-        }
+        removed += delete(scope, scope.batch().deleteLink(link));
       }
     }
     return removed;
+  }
+
+  /** 0 when there was nothing, or no longer: namespaces end by themselves. */
+  private static int delete(NetworkScope scope, RouteBatch request) throws IOException {
+    try {
+      scope.links().exchange(request.batch());
+      return 1;
+    } catch (ErrnoException e) {
+      if (e.errno() == Errno.ENODEV) {
+        return 0;
+      }
+      throw e;
+    }
   }
 
   private Subnet choose(List<Route> routes, List<Inet4Address> resolvers) {

@@ -14,11 +14,12 @@ import java.net.Inet4Address;
  *
  * @param name of the bridge
  * @param index its number
+ * @param group of the bridge and its ports
  * @param subnet what its steps have
  * @param mtu of all links
  * @param ipv6 whether the kernel has IPv6
  */
-record HostBridge(String name, int index, Subnet subnet, int mtu, boolean ipv6) {
+record HostBridge(String name, int index, int group, Subnet subnet, int mtu, boolean ipv6) {
   private static final String INSIDE_NAME = "eth0";
 
   /** The host's end of the pair of a step; never longer than 15 bytes. */
@@ -49,7 +50,7 @@ record HostBridge(String name, int index, Subnet subnet, int mtu, boolean ipv6) 
       NetworkScope scope, Descriptor network, int offset, HardwareAddress hardware)
       throws IOException {
     String port = portName(offset);
-    var pair = new VethPair(port, index, network, INSIDE_NAME, hardware, mtu);
+    var pair = new VethPair(port, index, group, network, INSIDE_NAME, hardware, mtu);
     var links = scope.links();
     var made =
         links.exchange(scope.batch().makeVeth(pair).isolatePort(port, ipv6).link(port).batch());
@@ -67,10 +68,12 @@ record HostBridge(String name, int index, Subnet subnet, int mtu, boolean ipv6) 
     var found =
         inside.exchange(scope.batch().loopbackUp().up(INSIDE_NAME, ipv6).link(INSIDE_NAME).batch());
     int insideIndex = Link.read(found.getLast()).index();
+    // All goes to the gateway, which refuses what is meant for another step at once; on the link
+    // itself such a packet would wait for an answer that never comes.
     inside.exchange(
         scope
             .batch()
-            .address(insideIndex, address, subnet.prefixLength())
+            .lonelyAddress(insideIndex, address, subnet.prefixLength())
             .defaultRoute(insideIndex, subnet.gateway())
             .batch());
   }

@@ -24,12 +24,12 @@ final class LeavingPorts {
   private static final System.Logger LOG = System.getLogger(LeavingPorts.class.getName());
   private static final long FIRST_LOOK_MILLIS = 10;
   private static final long LAST_LOOK_MILLIS = 160;
-  private static final long PATIENCE_MILLIS = 5_000;
 
   private final NetworkThread thread;
   private final HostBridge bridge;
   private final AddressPool pool;
   private final Executor background;
+  private final long patienceMillis;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
@@ -39,11 +39,20 @@ final class LeavingPorts {
   private boolean watched;
   private boolean stopped;
 
-  LeavingPorts(NetworkThread thread, HostBridge bridge, AddressPool pool, Executor background) {
+  /**
+   * @param patienceMillis how long a port may outlive its step
+   */
+  LeavingPorts(
+      NetworkThread thread,
+      HostBridge bridge,
+      AddressPool pool,
+      Executor background,
+      long patienceMillis) {
     this.thread = thread;
     this.bridge = bridge;
     this.pool = pool;
     this.background = background;
+    this.patienceMillis = patienceMillis;
   }
 
   /** Takes over an address whose namespace was just closed. */
@@ -146,7 +155,7 @@ final class LeavingPorts {
         forget(scope, entry.getKey());
         gone.add(entry.getKey());
       } else if (System.nanoTime() - entry.getValue()
-          > TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS)) {
+          > TimeUnit.MILLISECONDS.toNanos(patienceMillis)) {
         LOG.log(
             System.Logger.Level.WARNING,
             "port {0} is held by a process that outlived its step; it is cut off",

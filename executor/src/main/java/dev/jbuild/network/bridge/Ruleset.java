@@ -49,6 +49,7 @@ record Ruleset(String table, String bridge, Subnet subnet, List<Inet4Address> re
             ip saddr != SUBNET drop
             ct state established,related ct direction reply accept
             fib daddr type != unicast jump refuse
+            ip daddr SUBNET jump refuse
           }
 
           # The host's own addresses, the daemon's ports and the gateway. Answers may pass.

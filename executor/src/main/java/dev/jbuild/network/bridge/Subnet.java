@@ -5,6 +5,7 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An IPv4 subnet for steps.
@@ -34,7 +35,11 @@ public record Subnet(int base, int prefixLength) {
   public static Subnet parse(String text) {
     int slash = text.indexOf('/');
     try {
-      var address = Inet4Address.ofLiteral(text.substring(0, Math.max(slash, 0)));
+      String first = text.substring(0, Math.max(slash, 0));
+      var address = Inet4Address.ofLiteral(first);
+      if (!address.getHostAddress().equals(first)) {
+        throw unreadable(text, null);
+      }
       return new Subnet(number(address), Integer.parseInt(text.substring(slash + 1)));
     } catch (NumberFormatException e) {
       throw unreadable(text, e);
@@ -43,7 +48,7 @@ public record Subnet(int base, int prefixLength) {
     }
   }
 
-  private static IllegalArgumentException unreadable(String text, Exception cause) {
+  private static IllegalArgumentException unreadable(String text, @Nullable Exception cause) {
     return new IllegalArgumentException(
         "subnet: want address/prefix length such as 10.89.0.0/16, got '" + text + "'", cause);
   }
