@@ -45,11 +45,6 @@ public final class Attributes {
     return new Attributes(values);
   }
 
-  /** Whether there is such an attribute. */
-  public boolean has(int type) {
-    return values.containsKey(type);
-  }
-
   /** A number of four bytes, or {@code otherwise}. */
   public int u32(int type, int otherwise) {
     var value = values.get(type);

@@ -1,6 +1,5 @@
 package dev.jbuild.linux.netlink;
 
-import dev.jbuild.linux.Descriptor;
 import java.net.InetAddress;
 
 /**
@@ -277,14 +276,6 @@ public final class RouteBatch {
     batch.message(DELNEIGH, 0, "delete neighbour " + address.getHostAddress());
     batch.u8(family(bytes)).u8(0).u16(0).u32(linkIndex).u16(0).u8(0).u8(0);
     batch.bytes(NDA_DST, bytes);
-    return this;
-  }
-
-  /** Whose namespace a link is moved to. */
-  public RouteBatch moveLink(String name, Descriptor network) {
-    batch.message(NEWLINK, 0, "move link " + name);
-    link(0, 0);
-    batch.text(IFLA_IFNAME, name).u32(IFLA_NET_NS_FD, network.number());
     return this;
   }
 

@@ -5,6 +5,7 @@ import dev.jbuild.linux.ErrnoException;
 import dev.jbuild.linux.netlink.Batch;
 import dev.jbuild.linux.netlink.NetworkScope;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -96,7 +97,7 @@ final class PacketFilter {
   private static int bigEndian32(byte[] bytes) {
     return bytes.length < 4
         ? 0
-        : java.nio.ByteBuffer.wrap(Arrays.copyOf(bytes, 4)).order(ByteOrder.BIG_ENDIAN).getInt();
+        : ByteBuffer.wrap(Arrays.copyOf(bytes, 4)).order(ByteOrder.BIG_ENDIAN).getInt();
   }
 
   /**

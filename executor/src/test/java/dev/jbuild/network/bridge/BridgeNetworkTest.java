@@ -180,6 +180,19 @@ final class BridgeNetworkTest extends NetworkProviderContract {
   }
 
   @Test
+  void portsAreIsolatedAndLocked() throws Exception {
+    var host = closeLater(new TestHost());
+    TestHost.assumeProgram("bridge");
+    try (var handle = bridge(host).open(new NetworkRequest("one"))) {
+      assertEquals(1, handle.addresses().size());
+      String ports = TestHost.sh(host.host(), "bridge -d link");
+      assertEquals(1, ports.lines().filter(line -> line.contains(" master ")).count());
+      assertTrue(ports.contains("isolated on locked on"), ports);
+      assertTrue(ports.contains("learning off flood off"), ports);
+    }
+  }
+
+  @Test
   void stepCannotSpeakAsAnother() throws Exception {
     var host = closeLater(new TestHost());
     host.serve(host.outside(), TestHost.OUTSIDE, 80);
