@@ -1,0 +1,130 @@
+package dev.jbuild.daemon.build;
+
+import dev.jbuild.daemon.build.BuildRequest.ExportRequest;
+import dev.jbuild.daemon.build.BuildRequest.FromFrontend;
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.ThreadFactory;
+import java.util.regex.Pattern;
+
+/** Runs a build's exporters side by side, each shown as its own vertex. */
+record Exports(BuildEngine engine, Clock clock, ThreadFactory threads) {
+  private static final Pattern EPOCH = Pattern.compile("-?[0-9]{0,18}");
+  private static final String EPOCH_ARG = "build-arg:SOURCE_DATE_EPOCH";
+  private static final String EPOCH_ATTR = "source-date-epoch";
+
+  /** Exporters that are known and whose attributes are right. */
+  record Checked(Exports exports, List<Task> tasks) {
+
+    /** Exports and gives all response keys; with equal keys the first exporter's counts. */
+    Map<String, String> run(BuildService.FrontendOutcome outcome, BuildScope scope, ProgressLog log)
+        throws InterruptedException {
+      return exports.run(tasks, outcome, scope, log);
+    }
+  }
+
+  /** One exporter with its request. */
+  record Task(BuildExporter exporter, ExportRequest request) {}
+
+  /**
+   * Looks the exporters up before anything is built.
+   *
+   * @throws BuildException INVALID for an unknown type or a wrong attribute
+   */
+  Checked checked(BuildRequest request) {
+    String epoch = null;
+    if (request.origin() instanceof FromFrontend from) {
+      String value = from.request().attrs().get(EPOCH_ARG);
+      epoch = value != null && EPOCH.matcher(value).matches() ? value : null;
+    }
+    var tasks = new ArrayList<Task>();
+    for (ExportRequest export : request.exports()) {
+      BuildExporter exporter = engine.exporters().get(export.type());
+      if (exporter == null) {
+        throw new BuildException(
+            Code.INVALID,
+            "unknown exporter type '"
+                + export.type()
+                + "'; known are "
+                + String.join(", ", engine.exporters().keySet()));
+      }
+      var attrs = new TreeMap<>(export.attrs());
+      if (epoch != null) {
+        attrs.putIfAbsent(EPOCH_ATTR, epoch);
+      }
+      exporter.check(attrs);
+      tasks.add(new Task(exporter, new ExportRequest(export.index(), export.type(), attrs)));
+    }
+    return new Checked(this, tasks);
+  }
+
+  private Map<String, String> run(
+      List<Task> tasks, BuildService.FrontendOutcome outcome, BuildScope scope, ProgressLog log)
+      throws InterruptedException {
+    if (tasks.size() == 1) {
+      return export(tasks.get(0), outcome, scope, log);
+    }
+    var futures = new ArrayList<FutureTask<Map<String, String>>>();
+    var workers = new ArrayList<Thread>();
+    for (Task task : tasks) {
+      var future = new FutureTask<Map<String, String>>(() -> export(task, outcome, scope, log));
+      futures.add(future);
+      workers.add(threads.newThread(future));
+    }
+    workers.forEach(Thread::start);
+    var response = new TreeMap<String, String>();
+    try {
+      for (FutureTask<Map<String, String>> future : futures) {
+        future.get().forEach(response::putIfAbsent);
+      }
+      return response;
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof RuntimeException failure
+          ? failure
+          : new IllegalStateException(e.getCause());
+    } finally {
+      end(workers);
+    }
+  }
+
+  /** Nothing of an export goes on when the build has ended. */
+  private static void end(List<Thread> workers) {
+    workers.forEach(Thread::interrupt);
+    boolean interrupted = false;
+    for (Thread worker : workers) {
+      while (worker.isAlive()) {
+        try {
+          worker.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Map<String, String> export(
+      Task task, BuildService.FrontendOutcome outcome, BuildScope scope, ProgressLog log)
+      throws InterruptedException {
+    int index = task.request().index();
+    var export =
+        new BuildExporter.Export(
+            index,
+            task.request().attrs(),
+            outcome.images(),
+            outcome.multiPlatform(),
+            outcome.metadata(),
+            scope.session());
+    return new SyntheticVertex(scope.ref() + "-export-" + index, task.exporter().vertexName())
+        .run(log, clock, progress -> task.exporter().export(export, progress));
+  }
+}
