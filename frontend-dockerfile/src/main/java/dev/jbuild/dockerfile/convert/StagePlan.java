@@ -165,8 +165,7 @@ final class StagePlan {
     }
     if (index >= stages.size()) {
       throw at.file()
-          .error(
-              from.range(), "no stage " + name + ", the file has " + stages.size() + " from 0 on");
+          .error(from.range(), "no stage " + name + ", the last one is " + (stages.size() - 1));
     }
     if (index < stage) {
       return new Step.OfStage(index);

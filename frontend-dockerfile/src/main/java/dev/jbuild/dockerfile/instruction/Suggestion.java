@@ -7,12 +7,14 @@ import java.util.TreeSet;
 /** Finds what the user may have meant. */
 public final class Suggestion {
   private static final int MAX_LENGTH = 64;
+  private static final int LEAST_START = 3;
 
   private Suggestion() {}
 
   /**
    * {@code , did you mean 'RUN'?} for the nearest option, or nothing when none is near: at most a
-   * third of the letters differ. Equally near options are taken in alphabetical order.
+   * third of the letters differ, or the end is missing. Equally near options are taken in
+   * alphabetical order.
    */
   public static String of(String typed, Collection<String> options) {
     String nearest = "";
@@ -20,9 +22,11 @@ public final class Suggestion {
     if (typed.isEmpty() || typed.length() > MAX_LENGTH) {
       return "";
     }
+    String lower = typed.toLowerCase(Locale.ROOT);
     for (String option : new TreeSet<>(options)) {
-      int distance =
-          distance(typed.toLowerCase(Locale.ROOT), option.toLowerCase(Locale.ROOT), least);
+      String small = option.toLowerCase(Locale.ROOT);
+      boolean begun = typed.length() >= LEAST_START && small.startsWith(lower);
+      int distance = begun ? 1 : distance(lower, small, least);
       if (distance < least && distance < option.length()) {
         least = distance;
         nearest = option;

@@ -58,13 +58,14 @@ public final class DockerfileParser {
       } else if (line.charAt(start) == '#') {
         comments.add(line.substring(start + 1).strip());
       } else {
-        statements.add(readStatement(line, start));
+        readStatement(line, start);
         comments = new ArrayList<>();
       }
     }
   }
 
-  private Statement readStatement(String first, int start) {
+  /** Adds a statement, unless all its lines but the continuation marks are empty. */
+  private void readStatement(String first, int start) {
     var text = new Fragment.Builder();
     int startLine = lines.number();
     int end = continuationAt(first);
@@ -80,10 +81,13 @@ public final class DockerfileParser {
         text.add(line.substring(0, end < 0 ? line.length() : end), lines.number(), 0);
       }
     }
+    if (text.isEmpty() || text.build().strip().isEmpty()) {
+      return;
+    }
     Fragment logical = text.build().strip();
     var reader = new StatementReader(file, escape);
     List<Heredoc> heredocs = new HeredocReader(file, lines).read(logical);
-    return reader.read(logical, heredocs, comments);
+    statements.add(reader.read(logical, heredocs, comments));
   }
 
   /** Where the line is cut because it goes on, or -1 when it ends here. */

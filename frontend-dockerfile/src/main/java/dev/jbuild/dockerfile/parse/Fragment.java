@@ -81,6 +81,9 @@ public final class Fragment {
 
     /** Adds text that stands at this line (1-based) from this character (0-based) on. */
     Builder add(String piece, int line, int character) {
+      if (piece.isEmpty()) {
+        return this;
+      }
       if (pieces == offsets.length) {
         offsets = Arrays.copyOf(offsets, pieces * 2);
         lines = Arrays.copyOf(lines, pieces * 2);
@@ -92,6 +95,10 @@ public final class Fragment {
       pieces++;
       text.append(piece);
       return this;
+    }
+
+    boolean isEmpty() {
+      return pieces == 0;
     }
 
     Fragment build() {
