@@ -123,6 +123,8 @@ public final class BuildService implements AutoCloseable {
               });
       response.putAll(exports.run(outcome, scope, build.log()));
       return response;
+    } finally {
+      engine.graphs().end(scope);
     }
   }
 

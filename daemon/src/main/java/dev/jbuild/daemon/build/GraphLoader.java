@@ -14,4 +14,7 @@ public interface GraphLoader {
    *     build does not have, INVALID when the graph is wrong; nothing has run then
    */
   Edge load(Definition definition, BuildScope scope);
+
+  /** The build is over: what was opened for its graphs is given back. */
+  default void end(BuildScope scope) {}
 }

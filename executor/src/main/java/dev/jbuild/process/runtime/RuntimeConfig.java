@@ -20,6 +20,16 @@ public record RuntimeConfig(
         Preference.ANY, null, stateDirectory.resolve("run"), stateDirectory.resolve("seccomp"));
   }
 
+  /** The same with another preference. */
+  public RuntimeConfig preferring(Preference other) {
+    return new RuntimeConfig(other, binary, runDirectory, filterDirectory);
+  }
+
+  /** The same with the runtime at this path. */
+  public RuntimeConfig at(Path path) {
+    return new RuntimeConfig(preference, path, runDirectory, filterDirectory);
+  }
+
   /** Runtimes that may be taken. */
   public enum Preference {
     /** crun, and runc where there is no crun. */
