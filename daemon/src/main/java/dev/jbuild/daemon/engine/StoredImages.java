@@ -1,6 +1,6 @@
 package dev.jbuild.daemon.engine;
 
-import dev.jbuild.daemon.ImageList;
+import dev.jbuild.daemon.build.ImageList;
 import dev.jbuild.image.ImageStore;
 import dev.jbuild.image.StoredImage;
 import java.util.ArrayList;

@@ -1,10 +1,10 @@
 package dev.jbuild.daemon.engine;
 
 import dev.jbuild.content.ContentStore;
-import dev.jbuild.daemon.ImageList;
-import dev.jbuild.daemon.LocalDirectories;
 import dev.jbuild.daemon.build.BuildEngine;
 import dev.jbuild.daemon.build.BuildExporter;
+import dev.jbuild.daemon.build.ImageList;
+import dev.jbuild.daemon.build.LocalDirectories;
 import dev.jbuild.daemon.config.DaemonConfig;
 import dev.jbuild.diff.LayerCompressor;
 import dev.jbuild.diff.LayerTar;

@@ -1,4 +1,4 @@
-package dev.jbuild.daemon;
+package dev.jbuild.daemon.build;
 
 import dev.jbuild.session.FileSync;
 import java.nio.file.Path;

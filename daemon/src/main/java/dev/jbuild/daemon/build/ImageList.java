@@ -1,4 +1,4 @@
-package dev.jbuild.daemon;
+package dev.jbuild.daemon.build;
 
 import java.time.Instant;
 import java.util.List;
