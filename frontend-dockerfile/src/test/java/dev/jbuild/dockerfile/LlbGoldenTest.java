@@ -27,7 +27,7 @@ class LlbGoldenTest {
   void givesTheExpectedGraphAndConfig(Path folder) throws Exception {
     FakeBridge bridge = bridge(folder);
     var request = new FrontendRequest(GoldenCases.attrs(folder), Map.of());
-    FrontendResult result = new DockerfileFrontend().solve(request, bridge);
+    FrontendResult result = Frontends.solve(request, bridge);
     GoldenCases.check(folder, "expected.json", JsonText.indented(json(result, bridge)) + "\n");
   }
 
