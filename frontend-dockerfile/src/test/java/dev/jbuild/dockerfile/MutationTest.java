@@ -16,10 +16,11 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * Dockerfiles of the golden cases, damaged at random: whatever comes, it ends in a graph or in one
- * clear error. A failure prints the seed; {@code -Djbuild.seed=...} replays it.
+ * clear error. A failure prints the seed; {@code -Djbuild.seed=...} replays it, {@code
+ * -Djbuild.fuzz.millis=...} goes on for longer.
  */
 class MutationTest {
-  private static final long BUDGET_MILLIS = 3_000;
+  private static final long BUDGET_MILLIS = Long.getLong("jbuild.fuzz.millis", 3_000);
   private static final List<String> PIECES =
       List.of(
           "$",
@@ -69,7 +70,7 @@ class MutationTest {
           "99999999999999999999");
 
   @Test
-  @Timeout(value = 60, unit = TimeUnit.SECONDS)
+  @Timeout(value = 600, unit = TimeUnit.SECONDS)
   void damagedFilesEndInAGraphOrOneClearError() throws Exception {
     long seed = Long.getLong("jbuild.seed", System.nanoTime());
     var random = new Random(seed);
