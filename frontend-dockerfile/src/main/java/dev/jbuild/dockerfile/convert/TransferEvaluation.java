@@ -203,7 +203,7 @@ final class TransferEvaluation {
     return new Step.Item(
         Step.document(heredoc.name(), DOCUMENT_MODE, content),
         new FileAction.Copy(
-            "/" + heredoc.name(),
+            "/" + Step.fileName(heredoc.name()),
             common.dest,
             common.owner,
             common.mode.bits,
