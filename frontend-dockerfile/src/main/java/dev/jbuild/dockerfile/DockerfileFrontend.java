@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
 
 /**
  * Builds Dockerfiles: {@code dockerfile.v0}. Stateless, for any thread. All mistakes of the file
@@ -29,6 +30,15 @@ import java.util.TreeMap;
  */
 public final class DockerfileFrontend implements Frontend {
   private static final String EPOCH_KEY = "source.date.epoch";
+
+  private final ExecutorService executor;
+
+  /**
+   * @param executor for looking for several base images at once; the caller closes it
+   */
+  public DockerfileFrontend(ExecutorService executor) {
+    this.executor = executor;
+  }
 
   @Override
   public FrontendResult solve(FrontendRequest request, FrontendBridge bridge)
@@ -52,7 +62,13 @@ public final class DockerfileFrontend implements Frontend {
         new MainContext(bridge, options.context(), locals, request.inputs(), text.ignoreFile());
     var conversion =
         new Conversion(
-            dockerfile, options, bridge, context, request.inputs(), new Remarks(file, bridge));
+            dockerfile,
+            options,
+            bridge,
+            context,
+            request.inputs(),
+            new Remarks(file, bridge),
+            executor);
     List<Platform> platforms =
         options.platforms().isEmpty() ? List.of(worker) : options.platforms();
     var results = new ArrayList<PlatformResult>();

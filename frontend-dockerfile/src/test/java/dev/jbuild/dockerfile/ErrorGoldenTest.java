@@ -26,8 +26,7 @@ class ErrorGoldenTest {
   void saysWhatIsWrongAndWhere(Path folder) throws Exception {
     FakeBridge bridge = LlbGoldenTest.bridge(folder).noImage("docker.io/library/missing:latest");
     var request = new FrontendRequest(GoldenCases.attrs(folder), Map.of());
-    var failure =
-        assertThrows(BuildException.class, () -> new DockerfileFrontend().solve(request, bridge));
+    var failure = assertThrows(BuildException.class, () -> Frontends.solve(request, bridge));
     List<String> lines = new ArrayList<>();
     lines.add(failure.code() + " " + failure.message());
     for (Detail detail : failure.details()) {

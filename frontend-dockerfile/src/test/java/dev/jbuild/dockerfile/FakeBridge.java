@@ -8,6 +8,7 @@ import dev.jbuild.llb.OpNode;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Platform;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +29,8 @@ public final class FakeBridge implements FrontendBridge {
   private final Map<String, String> files = new HashMap<>();
   private final Map<String, String> images = new HashMap<>();
   private final List<String> missing = new ArrayList<>();
-  private final List<String> resolved = new ArrayList<>();
-  private final List<String> loaded = new ArrayList<>();
+  private final List<String> resolved = Collections.synchronizedList(new ArrayList<>());
+  private final List<String> loaded = Collections.synchronizedList(new ArrayList<>());
   private final List<Warning> warnings = new ArrayList<>();
   private List<Platform> platforms = List.of(new Platform("linux", "amd64", ""));
 

@@ -1,8 +1,14 @@
 package dev.jbuild.dockerfile;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import dev.jbuild.frontend.FrontendBridge;
 import dev.jbuild.frontend.FrontendRequest;
 import dev.jbuild.frontend.FrontendResult;
+import dev.jbuild.llb.Definition;
+import dev.jbuild.llb.wire.Caps;
+import dev.jbuild.llb.wire.DefinitionDecoder;
+import dev.jbuild.llb.wire.DefinitionEncoder;
 import dev.jbuild.oci.json.Json;
 import dev.jbuild.oci.json.JsonText;
 import java.io.IOException;
@@ -27,8 +33,19 @@ class LlbGoldenTest {
   void givesTheExpectedGraphAndConfig(Path folder) throws Exception {
     FakeBridge bridge = bridge(folder);
     var request = new FrontendRequest(GoldenCases.attrs(folder), Map.of());
-    FrontendResult result = new DockerfileFrontend().solve(request, bridge);
+    FrontendResult result = Frontends.solve(request, bridge);
     GoldenCases.check(folder, "expected.json", JsonText.indented(json(result, bridge)) + "\n");
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void theGraphSurvivesTheWire(Path folder) throws Exception {
+    var request = new FrontendRequest(GoldenCases.attrs(folder), Map.of());
+    for (FrontendResult.PlatformResult one : Frontends.solve(request, bridge(folder)).results()) {
+      Definition sent = DefinitionEncoder.encode(one.root());
+      Definition read = new DefinitionDecoder(Caps.KNOWN).decode(DefinitionEncoder.toBytes(sent));
+      assertEquals(sent, read);
+    }
   }
 
   /** Configs in {@code images.json} by reference; every file of the folder is in both locals. */

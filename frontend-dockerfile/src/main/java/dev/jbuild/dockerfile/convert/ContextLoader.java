@@ -43,8 +43,9 @@ final class ContextLoader {
     this.inputs = inputs;
   }
 
-  Origin load(NamedContext context, Platform platform, OriginResolver images)
+  Origin load(NamedContext context, OriginResolver.Wanted wanted, OriginResolver images)
       throws InterruptedException {
+    Platform platform = wanted.platform();
     int colon = context.value().indexOf(':');
     String scheme = colon < 0 ? "" : context.value().substring(0, colon);
     String rest = context.value().substring(colon + 1);
@@ -54,9 +55,9 @@ final class ContextLoader {
       case "docker-image" ->
           path.equals("scratch")
               ? OriginResolver.empty(platform)
-              : images.image(path, platform, prefix + "load metadata for ", prefix);
+              : images.image(path, wanted, prefix + "load metadata for ", prefix);
       case "local" -> local(context, rest, platform);
-      case "oci-layout" -> layout(context, path, platform, images);
+      case "oci-layout" -> layout(context, path, wanted, images);
       case "input" -> input(context, rest, platform);
       case "git", "ssh", "http", "https" ->
           throw new BuildException(
@@ -93,7 +94,8 @@ final class ContextLoader {
   }
 
   /** {@code STORE[:tag]@sha256:...}. */
-  private Origin layout(NamedContext context, String text, Platform platform, OriginResolver images)
+  private Origin layout(
+      NamedContext context, String text, OriginResolver.Wanted wanted, OriginResolver images)
       throws InterruptedException {
     int at = text.indexOf('@');
     if (at <= 0) {
@@ -113,14 +115,17 @@ final class ContextLoader {
     String reference = "oci-layout://" + store + "@" + digest;
     ResolvedImage resolved =
         bridge.resolveImage(
-            reference, platform, ResolveMode.DEFAULT, prefix + "load metadata for " + reference);
+            reference,
+            wanted.platform(),
+            ResolveMode.DEFAULT,
+            prefix + "load metadata for " + reference);
     var source =
         new Origin.SourceSpec(
             "oci-layout://" + displayName(context) + "@" + digest,
             Map.of("oci.store", store),
             prefix + "OCI load from client",
             false);
-    return images.ofConfig(resolved.config(), platform, source, context.key());
+    return images.ofConfig(resolved.config(), wanted, source, context.key());
   }
 
   /** The store's id may differ from session to session; the name does not. */

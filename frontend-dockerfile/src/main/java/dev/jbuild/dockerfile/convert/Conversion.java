@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /** Turns a Dockerfile into one graph for one platform. Used once a platform, by one thread. */
@@ -33,14 +34,20 @@ public final class Conversion {
   private final MainContext context;
   private final Map<String, OpNode.Output> inputs;
   private final Words words;
+  private final ExecutorService executor;
 
+  /**
+   * @param executor for looking for several base images at once
+   */
   public Conversion(
       Dockerfile dockerfile,
       BuildOptions options,
       FrontendBridge bridge,
       MainContext context,
       Map<String, OpNode.Output> inputs,
-      Remarks remarks) {
+      Remarks remarks,
+      ExecutorService executor) {
+    this.executor = executor;
     this.dockerfile = dockerfile;
     this.options = options;
     this.bridge = bridge;
@@ -71,8 +78,9 @@ public final class Conversion {
     StagePlan plan = StagePlan.of(dockerfile, globals, contexts, target, words);
     PlannedStage wanted = plan.target(options.target());
     var loader = new ContextLoader(bridge, options.context(), locals, inputs);
-    var resolver = new OriginResolver(bridge, contexts, loader, options);
-    var needed = new NeededStages(plan, resolver, target, words);
+    var resolver = new OriginResolver(bridge, contexts, loader, options.resolveMode(), executor);
+    var wantedPlatform = new OriginResolver.Wanted(target, !options.platforms().isEmpty());
+    var needed = new NeededStages(plan, resolver, wantedPlatform, words);
     List<ReadyStage> stages = needed.of(wanted);
     var scope =
         new BuildScope(

@@ -1,5 +1,6 @@
 package dev.jbuild.dockerfile.convert;
 
+import dev.jbuild.dockerfile.convert.OriginResolver.Wanted;
 import dev.jbuild.dockerfile.instruction.Instruction;
 import dev.jbuild.dockerfile.instruction.InstructionReader;
 import dev.jbuild.dockerfile.instruction.MountFlag;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -29,12 +31,12 @@ import org.jspecify.annotations.Nullable;
 final class NeededStages {
   private final StagePlan plan;
   private final OriginResolver resolver;
-  private final Platform target;
+  private final Wanted target;
   private final Words words;
   private final BitSet needed = new BitSet();
   private final Map<String, Origin> externals = new HashMap<>();
 
-  NeededStages(StagePlan plan, OriginResolver resolver, Platform target, Words words) {
+  NeededStages(StagePlan plan, OriginResolver resolver, Wanted target, Words words) {
     this.plan = plan;
     this.resolver = resolver;
     this.target = target;
@@ -43,6 +45,7 @@ final class NeededStages {
 
   /** In the order of the file, the target last. */
   List<ReadyStage> of(PlannedStage wanted) throws InterruptedException {
+    resolver.findAll(imagesOf(wanted));
     var ready = new ArrayList<ReadyStage>();
     needed.set(wanted.index());
     for (int index = wanted.index(); index >= 0; index--) {
@@ -54,13 +57,68 @@ final class NeededStages {
     return ready;
   }
 
+  /** What the target needs without triggers, to be looked for at once. */
+  private Map<String, Wanted> imagesOf(PlannedStage wanted) {
+    var images = new LinkedHashMap<String, Wanted>();
+    var stages = new BitSet();
+    stages.set(wanted.index());
+    for (int index = wanted.index(); index >= 0; index--) {
+      PlannedStage stage = plan.stage(index);
+      if (!stages.get(index) || stage.replacement() != null) {
+        continue;
+      }
+      Integer base = stage.base();
+      if (base == null) {
+        images.put(stage.baseName(), platformOf(stage));
+      } else {
+        stages.set(base);
+      }
+      for (Instruction instruction : stage.body()) {
+        for (Word from : sourcesOf(instruction)) {
+          switch (plan.source(index, from, words)) {
+            case Step.OfStage above -> stages.set(above.index());
+            case Step.External external -> images.putIfAbsent(external.name(), target);
+            case Step.MainContext main -> {}
+            case Step.Nothing nothing -> {}
+            case Step.Made made -> {}
+          }
+        }
+      }
+    }
+    return images;
+  }
+
+  private Wanted platformOf(PlannedStage stage) {
+    Platform own = stage.platform();
+    return own == null ? target : new Wanted(own, true);
+  }
+
+  /** What an instruction copies or mounts from besides the build context. */
+  private static List<Word> sourcesOf(Instruction instruction) {
+    var sources = new ArrayList<Word>();
+    if (instruction instanceof Instruction.Copy copy) {
+      addTo(sources, copy.from());
+    } else if (instruction instanceof Instruction.Run run) {
+      for (MountFlag mount : run.mounts()) {
+        addTo(sources, mount.from());
+      }
+    }
+    return sources;
+  }
+
+  private static void addTo(List<Word> sources, @Nullable Word from) {
+    if (from != null && !from.text().isEmpty()) {
+      sources.add(from);
+    }
+  }
+
   /** Images and named contexts that are copied or mounted from, by name. */
   Map<String, Origin> externals() {
     return externals;
   }
 
   private ReadyStage prepare(PlannedStage stage) throws InterruptedException {
-    Platform platform = stage.platform() == null ? target : stage.platform();
+    Wanted platform = platformOf(stage);
     SourceRange place = stage.from().image().range();
     NamedContext replacement = stage.replacement();
     if (replacement != null) {
@@ -90,7 +148,7 @@ final class NeededStages {
     return new ReadyStage(stage, origin, tasks);
   }
 
-  private Origin find(String name, Platform platform, SourceRange place, Words at)
+  private Origin find(String name, Wanted platform, SourceRange place, Words at)
       throws InterruptedException {
     try {
       return resolver.find(name, platform);
@@ -138,27 +196,15 @@ final class NeededStages {
   }
 
   private void need(int stage, Task task) throws InterruptedException {
-    Instruction instruction = task.instruction();
-    if (instruction instanceof Instruction.Copy copy) {
-      need(stage, copy.from(), task);
-    } else if (instruction instanceof Instruction.Run run) {
-      for (MountFlag mount : run.mounts()) {
-        need(stage, mount.from(), task);
+    for (Word from : sourcesOf(task.instruction())) {
+      Step.Source source = plan.source(stage, from, task.words());
+      if (source instanceof Step.OfStage above) {
+        needed.set(above.index());
+      } else if (source instanceof Step.External external
+          && !externals.containsKey(external.name())) {
+        Origin origin = find(external.name(), target, from.range(), task.words());
+        externals.put(external.name(), origin);
       }
-    }
-  }
-
-  private void need(int stage, @Nullable Word from, Task task) throws InterruptedException {
-    if (from == null || from.text().isEmpty()) {
-      return;
-    }
-    Step.Source source = plan.source(stage, from, task.words());
-    if (source instanceof Step.OfStage above) {
-      needed.set(above.index());
-    } else if (source instanceof Step.External external
-        && !externals.containsKey(external.name())) {
-      Origin origin = find(external.name(), target, from.range(), task.words());
-      externals.put(external.name(), origin);
     }
   }
 }

@@ -1,6 +1,5 @@
 package dev.jbuild.dockerfile.convert;
 
-import dev.jbuild.dockerfile.options.BuildOptions;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.frontend.FrontendBridge;
@@ -13,9 +12,14 @@ import dev.jbuild.oci.ImageRef;
 import dev.jbuild.oci.Platform;
 import dev.jbuild.oci.json.ImageConfigJson;
 import dev.jbuild.oci.json.OciFormatException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
 
 /**
  * Finds images by name, or the named contexts that stand in for them, each once. Errors carry no
@@ -25,44 +29,83 @@ final class OriginResolver {
   private static final String SCRATCH = "scratch";
   private static final String FROM = "FROM ";
 
-  private record Key(String name, Platform platform) {}
+  private record Key(String name, Wanted platform) {}
+
+  /**
+   * The platform to look for.
+   *
+   * @param said whether the user said so; else it is only what the worker runs best
+   */
+  record Wanted(Platform platform, boolean said) {}
 
   private final FrontendBridge bridge;
   private final NamedContexts contexts;
   private final ContextLoader loader;
   private final ResolveMode mode;
-  private final boolean platformGiven;
+  private final ExecutorService executor;
   private final Map<Key, Origin> known = new HashMap<>();
 
   OriginResolver(
-      FrontendBridge bridge, NamedContexts contexts, ContextLoader loader, BuildOptions options) {
+      FrontendBridge bridge,
+      NamedContexts contexts,
+      ContextLoader loader,
+      ResolveMode mode,
+      ExecutorService executor) {
     this.bridge = bridge;
     this.contexts = contexts;
     this.loader = loader;
-    this.mode = options.resolveMode();
-    this.platformGiven = !options.platforms().isEmpty();
+    this.mode = mode;
+    this.executor = executor;
+  }
+
+  /**
+   * Looks for several at once, so that {@link #find} has them. What is not found is left to it: it
+   * is asked for where the place of the error is known.
+   */
+  void findAll(Map<String, Wanted> names) throws InterruptedException {
+    if (names.size() < 2) {
+      return;
+    }
+    var keys = new ArrayList<Key>();
+    var lookups = new ArrayList<Callable<Origin>>();
+    names.forEach(
+        (name, platform) -> {
+          var key = new Key(name, platform);
+          if (!known.containsKey(key)) {
+            keys.add(key);
+            lookups.add(() -> lookUp(name, platform));
+          }
+        });
+    List<Future<Origin>> found = executor.invokeAll(lookups);
+    for (int i = 0; i < keys.size(); i++) {
+      if (found.get(i).state() == Future.State.SUCCESS) {
+        known.put(keys.get(i), found.get(i).resultNow());
+      }
+    }
   }
 
   /** What FROM or {@code --from} names, which is no stage. */
-  Origin find(String name, Platform platform) throws InterruptedException {
+  Origin find(String name, Wanted platform) throws InterruptedException {
     var key = new Key(name, platform);
     Origin origin = known.get(key);
     if (origin == null) {
-      NamedContext context = contexts.find(name, platform);
-      if (context != null) {
-        origin = load(context, platform);
-      } else if (name.equals(SCRATCH)) {
-        origin = empty(platform);
-      } else {
-        origin = image(name, platform);
-      }
+      origin = lookUp(name, platform);
       known.put(key, origin);
     }
     return origin;
   }
 
+  /** Changes nothing here: runs on other threads too. */
+  private Origin lookUp(String name, Wanted platform) throws InterruptedException {
+    NamedContext context = contexts.find(name, platform.platform());
+    if (context != null) {
+      return loader.load(context, platform, this);
+    }
+    return name.equals(SCRATCH) ? empty(platform.platform()) : image(name, platform);
+  }
+
   /** What a named context holds. */
-  Origin load(NamedContext context, Platform platform) throws InterruptedException {
+  Origin load(NamedContext context, Wanted platform) throws InterruptedException {
     var key = new Key("context:" + context.key(), platform);
     Origin origin = known.get(key);
     if (origin == null) {
@@ -77,7 +120,7 @@ final class OriginResolver {
         new Origin.Empty(), ImageConfig.scratch(platform), null, platform, new UsedPaths());
   }
 
-  private Origin image(String name, Platform platform) throws InterruptedException {
+  private Origin image(String name, Wanted platform) throws InterruptedException {
     return image(name, platform, "[internal] load metadata for ", FROM);
   }
 
@@ -87,7 +130,7 @@ final class OriginResolver {
    * @param logPrefix put before the full name while its config is loaded
    * @param prefix put before the full name with digest in the op's name
    */
-  Origin image(String name, Platform platform, String logPrefix, String prefix)
+  Origin image(String name, Wanted platform, String logPrefix, String prefix)
       throws InterruptedException {
     ImageRef ref;
     try {
@@ -95,7 +138,8 @@ final class OriginResolver {
     } catch (IllegalArgumentException e) {
       throw new BuildException(Code.INVALID, "'" + name + "' is no image name: " + e.getMessage());
     }
-    ResolvedImage resolved = bridge.resolveImage(ref.toString(), platform, mode, logPrefix + ref);
+    ResolvedImage resolved =
+        bridge.resolveImage(ref.toString(), platform.platform(), mode, logPrefix + ref);
     ImageRef pinned = ImageRef.parse(resolved.reference()).withDigest(resolved.digest());
     var attrs = new TreeMap<String, String>();
     switch (mode) {
@@ -110,7 +154,7 @@ final class OriginResolver {
   }
 
   /** An image whose config is known. */
-  Origin ofConfig(Bytes received, Platform platform, Origin.SourceSpec source, String name) {
+  Origin ofConfig(Bytes received, Wanted platform, Origin.SourceSpec source, String name) {
     ImageConfig config = readConfig(received, name).withCreated(null);
     boolean noLayers =
         config.diffIds().isEmpty() && config.history().stream().allMatch(History::emptyLayer);
@@ -131,16 +175,16 @@ final class OriginResolver {
    * A single-platform image of another machine that the worker can run is taken for what it is,
    * unless the user said a platform.
    */
-  private Platform actual(Platform wanted, ImageConfig config) {
+  private Platform actual(Wanted wanted, ImageConfig config) {
     Platform image = config.platform().normalized();
-    if (platformGiven || image.os().isEmpty() || wanted.normalized().sameMachine(image)) {
-      return wanted;
+    if (wanted.said || image.os().isEmpty() || wanted.platform.normalized().sameMachine(image)) {
+      return wanted.platform;
     }
     for (Platform platform : bridge.platforms()) {
       if (platform.normalized().sameMachine(image)) {
         return platform;
       }
     }
-    return wanted;
+    return wanted.platform;
   }
 }

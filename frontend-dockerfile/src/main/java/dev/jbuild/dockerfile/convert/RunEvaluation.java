@@ -116,7 +116,7 @@ final class RunEvaluation {
             true,
             MountSpec.Type.BIND,
             null));
-    return SCRIPTS + first.name();
+    return SCRIPTS + Step.fileName(first.name());
   }
 
   private static String summary(String content) {

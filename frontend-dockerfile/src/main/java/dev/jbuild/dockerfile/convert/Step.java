@@ -86,10 +86,16 @@ sealed interface Step {
   /** WORKDIR. */
   record Directory(About about, FileAction.MakeDirectory change) implements Step {}
 
-  /** A file for {@link Made}. */
+  /** A heredoc as a file of its own, for {@link Made}. */
   static Made document(String name, int mode, String content) {
     return new Made(
-        new FileAction.MakeFile("/" + name, mode, Bytes.utf8(content), null, -1),
+        new FileAction.MakeFile("/" + fileName(name), mode, Bytes.utf8(content), null, -1),
         "[internal] preparing inline document");
+  }
+
+  /** The file that a heredoc of this name becomes: a delimiter may look like a path. */
+  static String fileName(String heredoc) {
+    String last = heredoc.substring(heredoc.lastIndexOf('/') + 1);
+    return last.isEmpty() || last.equals(".") || last.equals("..") ? "document" : last;
   }
 }

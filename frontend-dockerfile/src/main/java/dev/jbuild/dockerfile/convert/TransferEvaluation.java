@@ -53,8 +53,7 @@ final class TransferEvaluation {
   void add(Instruction.Add add) {
     Word checksum = add.checksum();
     if (checksum != null) {
-      throw file.error(
-          checksum.range(), "--checksum is for URLs, which ADD does not fetch here yet");
+      throw file.notOffered(checksum.range(), "--checksum is for URLs, which are not offered yet");
     }
     apply(new Step.MainContext(), false, !Boolean.FALSE.equals(add.unpack()), "");
   }
@@ -204,7 +203,7 @@ final class TransferEvaluation {
     return new Step.Item(
         Step.document(heredoc.name(), DOCUMENT_MODE, content),
         new FileAction.Copy(
-            "/" + heredoc.name(),
+            "/" + Step.fileName(heredoc.name()),
             common.dest,
             common.owner,
             common.mode.bits,
