@@ -96,6 +96,7 @@ public final class TarExtractor {
   }
 
   private void add(TarEntry entry, TarReader content) throws IOException {
+    entry.checkDevice();
     checkInside(entry, entry.name());
     Deque<String> names = segments(SlashPath.clean("/" + entry.name()));
     if (names.isEmpty()) {

@@ -2,6 +2,7 @@ package dev.jbuild.diff;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.jbuild.linux.FileStat;
 import dev.jbuild.linux.Kernel;
@@ -23,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -195,6 +197,19 @@ final class LayerRoundTripTest {
     assertEquals(
         "sha256:bbd51c3be62da823c82af5363f978323b9dd5ee436894914b8e86a9938908815",
         Digest.of(tar).toString());
+  }
+
+  @Test
+  void whiteoutDeviceInATarIsRefused() throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    var tar = new TarWriter(bytes);
+    tar.begin(new TarEntry("w", TarEntry.Type.CHARACTER, 0, 0, 0, 0, 0, "", 0, 0, Map.of()));
+    tar.finish();
+    var e =
+        assertThrows(
+            TarException.class,
+            () -> unpack(bytes.toByteArray(), directory("layer"), tree(List.of())));
+    assertEquals("tar entry 'w': the device 0:0 cannot be stored", e.getMessage());
   }
 
   @Test
