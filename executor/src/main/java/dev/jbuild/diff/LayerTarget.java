@@ -79,6 +79,7 @@ final class LayerTarget {
       whiteout(entry, parent, name);
       return;
     }
+    entry.checkDevice();
     String path = FileTree.join(parent, name);
     Kind there = present.get(path);
     boolean directory = entry.type() == TarEntry.Type.DIRECTORY;
