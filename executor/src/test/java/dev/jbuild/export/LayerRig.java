@@ -40,7 +40,6 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.jspecify.annotations.Nullable;
 
 /** Real storage in a directory, with a catalog in memory, and a client that takes outputs. */
 public final class LayerRig implements AutoCloseable {
@@ -300,10 +299,5 @@ public final class LayerRig implements AutoCloseable {
       out.close();
       Files.delete(part);
     }
-  }
-
-  /** The rest of a path below the sink's directory. */
-  public static @Nullable String read(Path file) throws IOException {
-    return Files.exists(file) ? Files.readString(file) : null;
   }
 }
