@@ -298,7 +298,7 @@ class ImageSourceTest extends SourceContract {
     String identifier = publish(remote, "1");
     StoredImage image = stored("own");
     images.put(image);
-    rig.catalog.forget(image.variants().getFirst().layers().getFirst());
+    rig.catalog.remove(image.variants().getFirst().layers().getFirst());
     assertEquals(remote.config().diffIds().getFirst(), locate(identifier).key());
   }
 
