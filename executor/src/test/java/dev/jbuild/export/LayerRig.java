@@ -1,6 +1,7 @@
 package dev.jbuild.export;
 
 import dev.jbuild.content.LayoutContentStore;
+import dev.jbuild.diff.BlobUnpacker;
 import dev.jbuild.diff.LayerApplier;
 import dev.jbuild.diff.LayerCompressor;
 import dev.jbuild.diff.LayerTar;
@@ -9,25 +10,23 @@ import dev.jbuild.linux.Kernel;
 import dev.jbuild.linux.libc.LibcKernel;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Descriptor;
-import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.Platform;
 import dev.jbuild.registry.TransferProgress;
 import dev.jbuild.session.OutputSink;
 import dev.jbuild.snapshot.Durability;
-import dev.jbuild.snapshot.LayerCatalog;
+import dev.jbuild.snapshot.FileDigests;
 import dev.jbuild.snapshot.LayerDirectories;
 import dev.jbuild.snapshot.LayerFetcher;
 import dev.jbuild.snapshot.LayerId;
+import dev.jbuild.snapshot.LayerStore;
+import dev.jbuild.snapshot.MergedTree;
 import dev.jbuild.snapshot.OverlayWhiteouts;
 import dev.jbuild.snapshot.Snapshot;
 import dev.jbuild.snapshot.Snapshotter;
 import dev.jbuild.snapshot.Whiteouts;
 import dev.jbuild.snapshot.overlay.OverlaySnapshotter;
-import dev.jbuild.source.ChainId;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -35,14 +34,12 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.jspecify.annotations.Nullable;
+import org.h2.mvstore.MVStore;
 
-/** Real storage in a directory, with a catalog in memory, and a client that takes outputs. */
+/** Real storage in a directory, with its records in memory, and a client that takes outputs. */
 public final class LayerRig implements AutoCloseable {
   public static final Platform AMD64 = new Platform("linux", "amd64", "");
   public static final Instant CREATED = Instant.parse("2026-03-04T05:06:07Z");
@@ -51,10 +48,12 @@ public final class LayerRig implements AutoCloseable {
   public final Whiteouts whiteouts = new OverlayWhiteouts(kernel);
   public final LayoutContentStore content;
   public final Snapshotter snapshotter;
-  public final MemoryCatalog catalog = new MemoryCatalog();
+  public final LayerStore catalog;
   public final FileSink sink;
   public final List<String> fetched = Collections.synchronizedList(new ArrayList<>());
   public final List<String> statuses = Collections.synchronizedList(new ArrayList<>());
+  private final MVStore mvStore = MVStore.open(null);
+  private final ExecutorService tasks = Executors.newVirtualThreadPerTaskExecutor();
   private final ExecutorService threads = Executors.newFixedThreadPool(2);
   private final ExecutorService workers = Executors.newFixedThreadPool(2);
   private LayerFetcher fetcher =
@@ -71,6 +70,18 @@ public final class LayerRig implements AutoCloseable {
     var overlay = new OverlaySnapshotter(directories, kernel, whiteouts);
     overlay.open();
     snapshotter = overlay;
+    catalog =
+        new LayerStore(
+            mvStore,
+            snapshotter,
+            stack -> new MergedTree(stack, kernel, whiteouts, FileDigests.uncached()),
+            this::fetch,
+            new BlobUnpacker(
+                content,
+                new LayerApplier(kernel, whiteouts, UnpackLimits.DEFAULT),
+                kernel,
+                whiteouts),
+            tasks);
     sink = new FileSink(Files.createDirectories(root.resolve("out")));
   }
 
@@ -138,7 +149,7 @@ public final class LayerRig implements AutoCloseable {
         }
       }
       LayerId id = active.commit();
-      catalog.made(id);
+      catalog.created(id, CREATED);
       var layers = new ArrayList<>(below.layers());
       layers.add(id);
       return new Snapshot(layers);
@@ -158,71 +169,8 @@ public final class LayerRig implements AutoCloseable {
   public void close() {
     threads.close();
     workers.close();
-  }
-
-  /** A catalog that forgets with the process. */
-  public final class MemoryCatalog implements LayerCatalog {
-    private final Map<LayerId, Facts> facts = new ConcurrentHashMap<>();
-
-    void made(LayerId id) {
-      facts.put(id, new Facts(null, null, "", List.of(), CREATED));
-    }
-
-    public void forget(LayerId id) {
-      facts.remove(id);
-    }
-
-    @Override
-    public Snapshot register(List<LazyLayer> layers) {
-      var ids = new ArrayList<LayerId>();
-      var diffIds = new ArrayList<Digest>();
-      for (LazyLayer layer : layers) {
-        diffIds.add(layer.diffId());
-        var id = new LayerId(ChainId.of(diffIds).hex());
-        facts.putIfAbsent(
-            id, new Facts(layer.diffId(), layer.blob(), layer.origin(), List.of(), null));
-        ids.add(id);
-      }
-      return new Snapshot(ids);
-    }
-
-    @Override
-    public Optional<Facts> facts(LayerId layer) {
-      return Optional.ofNullable(facts.get(layer));
-    }
-
-    @Override
-    public void remember(LayerId layer, Digest diffId, Descriptor blob) {
-      facts.computeIfPresent(
-          layer,
-          (id, old) -> {
-            var made = new ArrayList<>(old.made());
-            made.add(blob);
-            return new Facts(diffId, old.pulled(), old.origin(), made, old.created());
-          });
-    }
-
-    @Override
-    public void require(Snapshot snapshot) throws IOException, InterruptedException {
-      for (int i = 0; i < snapshot.layers().size(); i++) {
-        LayerId id = snapshot.layers().get(i);
-        Descriptor pulled = facts(id).orElseThrow().pulled();
-        if (snapshotter.exists(id) || pulled == null) {
-          continue;
-        }
-        fetch(pulled, facts(id).orElseThrow().origin());
-        var below = new Snapshot(snapshot.layers().subList(0, i));
-        try (Snapshotter.ActiveLayer active = snapshotter.prepare(below);
-            InputStream blob = Channels.newInputStream(content.open(pulled.digest()))) {
-          var applied =
-              new LayerApplier(kernel, whiteouts, UnpackLimits.DEFAULT)
-                  .apply(blob, active.directory());
-          if (applied.diffId().equals(facts(id).orElseThrow().diffId())) {
-            active.commit(id);
-          }
-        }
-      }
-    }
+    tasks.close();
+    mvStore.close();
   }
 
   /** Takes files into a directory; can be full. */
@@ -300,10 +248,5 @@ public final class LayerRig implements AutoCloseable {
       out.close();
       Files.delete(part);
     }
-  }
-
-  /** The rest of a path below the sink's directory. */
-  public static @Nullable String read(Path file) throws IOException {
-    return Files.exists(file) ? Files.readString(file) : null;
   }
 }
