@@ -3,7 +3,10 @@ package dev.jbuild.llb;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.Platform;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +27,31 @@ public record Definition(List<EncodedOp> ops, @Nullable OpRef result) {
       throw new IllegalArgumentException(
           "definition: a result is named exactly when there are ops");
     }
+  }
+
+  /** The graph as nodes that keep their bytes; null for scratch. Linear, not recursive. */
+  public OpNode.@Nullable Output toGraph() {
+    if (result == null) {
+      return null;
+    }
+    var nodes = new HashMap<Digest, OpNode>();
+    for (EncodedOp op : ops) {
+      var inputs = new ArrayList<OpNode.Output>();
+      for (OpRef input : op.inputs) {
+        inputs.add(output(nodes, input));
+      }
+      nodes.put(
+          op.digest, new OpNode(op.op, inputs, op.platform, op.metadata, op.locations, op.bytes));
+    }
+    return output(nodes, result);
+  }
+
+  private static OpNode.Output output(Map<Digest, OpNode> nodes, OpRef ref) {
+    OpNode node = nodes.get(ref.digest);
+    if (node == null) {
+      throw new IllegalStateException("definition: an op comes after its user: " + ref.digest);
+    }
+    return node.output(ref.index);
   }
 
   /** An output of an op, by digest. */

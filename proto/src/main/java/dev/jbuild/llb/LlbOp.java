@@ -2,6 +2,7 @@ package dev.jbuild.llb;
 
 import dev.jbuild.oci.Bytes;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -20,7 +21,7 @@ public sealed interface LlbOp {
    */
   record SourceOp(String identifier, Map<String, String> attrs) implements LlbOp {
     public SourceOp {
-      attrs = java.util.Collections.unmodifiableMap(new TreeMap<>(attrs));
+      attrs = Collections.unmodifiableMap(new TreeMap<>(attrs));
     }
   }
 
@@ -62,8 +63,8 @@ public sealed interface LlbOp {
       long builder, Map<String, Long> inputs, @Nullable Bytes definition, Map<String, String> attrs)
       implements LlbOp {
     public BuildOp {
-      inputs = java.util.Collections.unmodifiableMap(new TreeMap<>(inputs));
-      attrs = java.util.Collections.unmodifiableMap(new TreeMap<>(attrs));
+      inputs = Collections.unmodifiableMap(new TreeMap<>(inputs));
+      attrs = Collections.unmodifiableMap(new TreeMap<>(attrs));
     }
   }
 
