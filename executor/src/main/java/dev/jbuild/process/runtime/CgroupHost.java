@@ -1,5 +1,9 @@
 package dev.jbuild.process.runtime;
 
+import dev.jbuild.linux.Kernel;
+import dev.jbuild.linux.ResourceLimit;
+import dev.jbuild.process.runtime.OciRuntime.Kind;
+import dev.jbuild.process.spec.Capabilities;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,6 +25,7 @@ record CgroupHost(Layout layout, List<Path> hierarchies, boolean writable) {
   private static final String MOUNT = "/sys/fs/cgroup";
   private static final String UNIFIED = MOUNT + "/unified";
   private static final int MOUNT_POINT_FIELD = 4;
+  private static final int RLIMIT_MEMLOCK = 8;
 
   enum Layout {
     /** Only version 1, or version 2 beside it without controllers. */
@@ -84,12 +89,32 @@ record CgroupHost(Layout layout, List<Path> hierarchies, boolean writable) {
   private boolean canMake() {
     for (Path hierarchy : hierarchies) {
       try {
-        Files.createDirectories(hierarchy.resolve(PARENT));
+        var parent = Files.createDirectories(hierarchy.resolve(PARENT));
+        if (!Files.isWritable(parent)) { // it may be there, on a read-only mount
+          return false;
+        }
       } catch (IOException refused) {
         return false;
       }
     }
     return true;
+  }
+
+  /**
+   * Whether a step's group keeps device nodes from being opened. In version 2 that takes a program
+   * in the kernel, for which crun raises a limit that only CAP_SYS_RESOURCE may raise; it fails
+   * without.
+   */
+  boolean guardsDevices(Kind kind, Kernel kernel) throws IOException {
+    if (!writable) {
+      return false;
+    }
+    if (layout != Layout.V2) {
+      return hierarchies.contains(Path.of(MOUNT, "devices"));
+    }
+    return kind == Kind.RUNC
+        || Capabilities.has(kernel.effectiveCapabilities(), Capabilities.SYS_RESOURCE)
+        || kernel.limit(RLIMIT_MEMLOCK).hard() == ResourceLimit.UNLIMITED;
   }
 
   /**

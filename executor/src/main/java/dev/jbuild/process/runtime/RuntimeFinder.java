@@ -11,7 +11,8 @@ import java.util.Optional;
 
 /** Finds the OCI runtime. */
 final class RuntimeFinder {
-  private static final List<String> USUAL =
+  /** Where distributions put them; a daemon's {@code PATH} may lack some. */
+  static final List<String> USUAL =
       List.of("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin");
 
   private RuntimeFinder() {}
@@ -20,8 +21,9 @@ final class RuntimeFinder {
    * The runtime to use.
    *
    * @param path value of the variable {@code PATH}
+   * @param usual directories to look in after those
    */
-  static OciRuntime find(RuntimeConfig config, String path) {
+  static OciRuntime find(RuntimeConfig config, String path, List<String> usual) {
     var kinds = kinds(config.preference());
     var configured = config.binary();
     if (configured != null) {
@@ -35,7 +37,7 @@ final class RuntimeFinder {
       return new OciRuntime(runc ? Kind.RUNC : Kind.CRUN, configured.toAbsolutePath());
     }
     for (Kind kind : kinds) {
-      var found = inPath(kind.command(), path);
+      var found = inPath(kind.command(), path, usual);
       if (found.isPresent()) {
         return new OciRuntime(kind, found.get());
       }
@@ -65,9 +67,9 @@ final class RuntimeFinder {
     };
   }
 
-  private static Optional<Path> inPath(String command, String path) {
+  private static Optional<Path> inPath(String command, String path, List<String> usual) {
     var places = new ArrayList<>(List.of(path.split(":", -1)));
-    places.addAll(USUAL);
+    places.addAll(usual);
     for (String place : places) {
       if (place.startsWith("/")) {
         var candidate = Path.of(place, command);

@@ -19,6 +19,7 @@ final class Sandboxes implements AutoCloseable {
   private final OciRuntime runtime;
   private final RuntimeBinary binary;
   private final CgroupHost cgroups;
+  private final boolean guardsDevices;
   private final StepSpec spec;
   private final RuntimeFailure failures;
   private final Watchdog watchdog;
@@ -29,6 +30,7 @@ final class Sandboxes implements AutoCloseable {
       OciRuntime runtime,
       RuntimeBinary binary,
       CgroupHost cgroups,
+      boolean guardsDevices,
       StepSpec spec,
       RuntimeFailure failures,
       Watchdog watchdog) {
@@ -37,6 +39,7 @@ final class Sandboxes implements AutoCloseable {
     this.runtime = runtime;
     this.binary = binary;
     this.cgroups = cgroups;
+    this.guardsDevices = guardsDevices;
     this.spec = spec;
     this.failures = failures;
     this.watchdog = watchdog;
@@ -45,20 +48,22 @@ final class Sandboxes implements AutoCloseable {
   /** Looks at the machine, and starts the watchdog before anything needs it. */
   static Sandboxes open(Kernel kernel, RuntimeConfig config, String tag) throws IOException {
     String path = System.getenv("PATH");
-    var runtime = RuntimeFinder.find(config, path == null ? "" : path);
+    var runtime = RuntimeFinder.find(config, path == null ? "" : path, RuntimeFinder.USUAL);
     var cgroups = CgroupHost.detect();
     var runDirectory = config.runDirectory().toAbsolutePath();
     Files.createDirectories(runDirectory);
     var watchdog = Watchdog.start(runDirectory, tag);
     var binary = RuntimeBinary.prepare(kernel, runtime, runDirectory);
     var filters = new FilterStore(config.filterDirectory());
+    boolean guardsDevices = cgroups.guardsDevices(runtime.kind(), kernel);
     return new Sandboxes(
         runDirectory,
         tag,
         runtime,
         binary,
         cgroups,
-        new StepSpec(kernel, runtime.kind(), cgroups, filters),
+        guardsDevices,
+        new StepSpec(kernel, runtime.kind(), cgroups, guardsDevices, filters),
         new RuntimeFailure(kernel, runtime.kind()),
         watchdog);
   }
@@ -69,6 +74,11 @@ final class Sandboxes implements AutoCloseable {
 
   CgroupHost cgroups() {
     return cgroups;
+  }
+
+  /** Whether a step's group keeps device nodes from being opened. */
+  boolean guardsDevices() {
+    return guardsDevices;
   }
 
   StepSpec spec() {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Mounts that this process makes for one step, and takes away again. */
@@ -24,6 +25,8 @@ final class StepMounts {
   private static final long MS_BIND = 4096;
   private static final long MS_REC = 16_384;
   private static final int UMOUNT_NOFOLLOW = 8;
+  private static final int BUSY_TRIES = 40;
+  private static final long BUSY_PAUSE_NANOS = 5_000_000;
 
   private final Kernel kernel;
   private final Deque<Path> made = new ArrayDeque<>();
@@ -146,17 +149,30 @@ final class StepMounts {
   }
 
   private void unmount(Path target) throws IOException {
-    try {
-      kernel.unmount(target, UMOUNT_NOFOLLOW);
-    } catch (ErrnoException busy) {
-      if (busy.errno() != Errno.EBUSY) {
-        throw busy;
-      }
+    boolean done = tryUnmount(target);
+    for (int tries = 0; !done && tries < BUSY_TRIES; tries++) {
+      // A killed process lets go of its files a moment after its parent has heard of its end.
+      LockSupport.parkNanos(BUSY_PAUSE_NANOS);
+      done = tryUnmount(target);
+    }
+    if (!done) {
       LOG.log(
           System.Logger.Level.WARNING,
           "{0} is busy: something outside of the step uses it; detached, freed when it lets go",
           target);
       kernel.unmount(target, UMOUNT_NOFOLLOW | Kernel.MNT_DETACH);
+    }
+  }
+
+  private boolean tryUnmount(Path target) throws IOException {
+    try {
+      kernel.unmount(target, UMOUNT_NOFOLLOW);
+      return true;
+    } catch (ErrnoException busy) {
+      if (busy.errno() == Errno.EBUSY) {
+        return false;
+      }
+      throw busy;
     }
   }
 

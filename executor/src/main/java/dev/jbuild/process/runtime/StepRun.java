@@ -122,7 +122,7 @@ final class StepRun implements AutoCloseable {
   private List<String> prepare() throws IOException {
     boolean insecure = request.security() == SecurityMode.INSECURE;
     mounts.mountOn(request.root().getFirst(), step.rootfs());
-    if (!host.cgroups().writable() && !insecure) {
+    if (!host.guardsDevices() && !insecure) {
       mounts.forbidDevices(step.rootfs(), request.rootReadonly());
     }
     var meta = request.meta();

@@ -15,6 +15,7 @@ import dev.jbuild.process.spec.Capabilities;
 import dev.jbuild.process.spec.DefaultSeccomp;
 import dev.jbuild.process.spec.ProtectedPaths;
 import dev.jbuild.process.spec.RuntimeSpec;
+import dev.jbuild.process.spec.RuntimeSpec.DeviceAccess;
 import dev.jbuild.process.spec.RuntimeSpec.Linux;
 import dev.jbuild.process.spec.RuntimeSpec.MountPoint;
 import dev.jbuild.process.spec.RuntimeSpec.Namespace;
@@ -40,6 +41,7 @@ final class StepSpec {
   private final Kernel kernel;
   private final Kind kind;
   private final CgroupHost cgroups;
+  private final boolean guardsDevices;
   private final FilterStore filters;
 
   /** What of a step is known only when its root is mounted. */
@@ -56,10 +58,15 @@ final class StepSpec {
     }
   }
 
-  StepSpec(Kernel kernel, Kind kind, CgroupHost cgroups, FilterStore filters) {
+  /**
+   * @param guardsDevices whether the runtime can keep device nodes from being opened
+   */
+  StepSpec(
+      Kernel kernel, Kind kind, CgroupHost cgroups, boolean guardsDevices, FilterStore filters) {
     this.kernel = kernel;
     this.kind = kind;
     this.cgroups = cgroups;
+    this.guardsDevices = guardsDevices;
     this.filters = filters;
   }
 
@@ -81,7 +88,7 @@ final class StepSpec {
         new Linux(
             namespaces(request.network()),
             insecure ? HostDevices.list(kernel) : List.of(),
-            new RuntimeSpec.Resources(insecure, limits(request.resources())),
+            new RuntimeSpec.Resources(devices(insecure), limits(request.resources())),
             cgroups.writable() ? prepared.cgroup() : "",
             sysctl(request.network()),
             filter.profile(),
@@ -104,10 +111,17 @@ final class StepSpec {
     if (insecure) {
       return Capabilities.named(kernel.effectiveCapabilities());
     }
-    if (cgroups.writable()) {
+    if (guardsDevices) {
       return Capabilities.DEFAULT;
     }
     return Capabilities.DEFAULT.stream().filter(name -> !name.equals("CAP_MKNOD")).toList();
+  }
+
+  private DeviceAccess devices(boolean insecure) {
+    if (!guardsDevices) {
+      return DeviceAccess.UNGUARDED;
+    }
+    return insecure ? DeviceAccess.ALL : DeviceAccess.DEFAULT;
   }
 
   /** How the filter of a step is written down. */

@@ -108,9 +108,17 @@ public record RuntimeSpec(
   /**
    * Limits of the cgroup.
    *
-   * @param allDevices whether every device may be opened, instead of only the runtime's default
-   *     ones
+   * @param devices which device nodes can be opened
    * @param limits null for none
    */
-  public record Resources(boolean allDevices, @Nullable LinuxResources limits) {}
+  public record Resources(DeviceAccess devices, @Nullable LinuxResources limits) {}
+
+  /** Which device nodes can be opened. */
+  public enum DeviceAccess {
+    /** Nothing is said: the group cannot hold rules. */
+    UNGUARDED,
+    /** Those that every sandbox has: null, zero, tty, .... */
+    DEFAULT,
+    ALL
+  }
 }

@@ -1,6 +1,7 @@
 package dev.jbuild.process.spec;
 
 import dev.jbuild.llb.OpMetadata.LinuxResources;
+import dev.jbuild.process.spec.RuntimeSpec.DeviceAccess;
 import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
 import java.util.List;
@@ -149,12 +150,14 @@ public final class SpecWriter {
 
   private static void resources(JsonGenerator json, RuntimeSpec.Resources resources) {
     json.writeObjectPropertyStart("resources");
-    json.writeArrayPropertyStart("devices");
-    json.writeStartObject();
-    json.writeBooleanProperty("allow", resources.allDevices());
-    json.writeStringProperty("access", "rwm");
-    json.writeEndObject();
-    json.writeEndArray();
+    if (resources.devices() != DeviceAccess.UNGUARDED) {
+      json.writeArrayPropertyStart("devices");
+      json.writeStartObject();
+      json.writeBooleanProperty("allow", resources.devices() == DeviceAccess.ALL);
+      json.writeStringProperty("access", "rwm");
+      json.writeEndObject();
+      json.writeEndArray();
+    }
     if (resources.limits() != null) {
       limits(json, resources.limits());
     }
