@@ -1,16 +1,11 @@
 package dev.jbuild.daemon.build;
 
-import dev.jbuild.llb.Entitlement;
 import dev.jbuild.session.Session;
-import java.util.Set;
+import dev.jbuild.solver.llb.EntitlementPolicy;
 
 /**
- * What belongs to one build and is needed to load its graphs.
+ * What belongs to one build and its ops need.
  *
- * @param grants that both the daemon and the request gave
+ * @param policy with the grants of both sides
  */
-public record BuildScope(String ref, Session session, Set<Entitlement> grants) {
-  public BuildScope {
-    grants = Set.copyOf(grants);
-  }
-}
+public record BuildScope(String ref, Session session, EntitlementPolicy policy) {}

@@ -4,14 +4,17 @@ import dev.jbuild.daemon.build.BuildRequest.FromDefinition;
 import dev.jbuild.daemon.build.BuildRequest.FromFrontend;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
+import dev.jbuild.export.BuildResult;
 import dev.jbuild.frontend.Frontend;
 import dev.jbuild.frontend.FrontendResult;
 import dev.jbuild.llb.Definition;
 import dev.jbuild.llb.wire.DefinitionEncoder;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.session.Session;
+import dev.jbuild.snapshot.Snapshot;
 import dev.jbuild.solver.Job;
 import dev.jbuild.solver.Result;
+import dev.jbuild.solver.llb.LlbLoader;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -102,18 +105,19 @@ public final class BuildService implements AutoCloseable {
 
   private Map<String, String> perform(Build build, BuildRequest request)
       throws InterruptedException {
-    var grants = engine.grants().check(request.entitlements());
-    var exports = new Exports(engine, clock, threads).checked(request);
-    var scope = new BuildScope(request.ref(), sessions.apply(request.session()), grants);
+    var policy = RequestGrants.policy(engine.grants(), request.entitlements());
+    var exports = new Exports(engine, clock, threads).prepared(request);
+    var scope = new BuildScope(request.ref(), sessions.apply(request.session()), policy);
+    var loader = new LlbLoader(engine.ops().of(scope), policy);
     try (Job job = engine.solver().open(request.ref(), build.log())) {
-      var graphs = new JobGraphs(engine, scope, job);
-      FrontendOutcome outcome =
+      var graphs = new JobGraphs(engine.solver(), loader, job);
+      BuildResult result =
           switch (request.origin()) {
             case FromDefinition from -> solved(from.definition(), graphs);
             case FromFrontend from -> solved(from, build.log(), scope, graphs);
           };
       var response = new TreeMap<String, String>();
-      outcome
+      result
           .metadata()
           .forEach(
               (key, value) -> {
@@ -121,23 +125,22 @@ public final class BuildService implements AutoCloseable {
                   response.put(key, value.toUtf8());
                 }
               });
-      response.putAll(exports.run(outcome, scope, build.log()));
+      response.putAll(exports.run(result, scope, build.log()));
       return response;
     } finally {
-      engine.graphs().end(scope);
+      engine.ops().end(scope);
     }
   }
 
-  private FrontendOutcome solved(Definition definition, JobGraphs graphs)
-      throws InterruptedException {
-    List<@Nullable Result> roots = graphs.solve(List.of(definition));
+  private BuildResult solved(Definition definition, JobGraphs graphs) throws InterruptedException {
+    Result root = graphs.solve(List.of(definition)).get(0);
     var image =
-        new BuildExporter.PlatformImage(engine.platforms().get(0), roots.get(0), null, null);
-    return new FrontendOutcome(List.of(image), false, Map.of());
+        new BuildResult.PlatformImage(
+            engine.platforms().get(0), snapshot(root), Bytes.empty(), null);
+    return new BuildResult(List.of(image), false, Map.of());
   }
 
-  private FrontendOutcome solved(
-      FromFrontend from, ProgressLog log, BuildScope scope, JobGraphs graphs)
+  private BuildResult solved(FromFrontend from, ProgressLog log, BuildScope scope, JobGraphs graphs)
       throws InterruptedException {
     Frontend frontend = frontend(from);
     var bridge = new SolverBridge(engine, scope, graphs, log, clock);
@@ -147,21 +150,22 @@ public final class BuildService implements AutoCloseable {
       definitions.add(DefinitionEncoder.encode(result.root()));
     }
     List<@Nullable Result> roots = graphs.solve(definitions);
-    var images = new ArrayList<BuildExporter.PlatformImage>();
+    var images = new ArrayList<BuildResult.PlatformImage>();
     for (int i = 0; i < roots.size(); i++) {
       var result = made.results().get(i);
       images.add(
-          new BuildExporter.PlatformImage(
-              result.platform(), roots.get(i), result.imageConfig(), result.baseConfig()));
+          new BuildResult.PlatformImage(
+              result.platform(),
+              snapshot(roots.get(i)),
+              result.imageConfig(),
+              result.baseConfig()));
     }
-    return new FrontendOutcome(images, made.multiPlatform(), made.metadata());
+    return new BuildResult(images, made.multiPlatform(), made.metadata());
   }
 
-  /** What is exported: one result a platform and the frontend's words. */
-  record FrontendOutcome(
-      List<BuildExporter.PlatformImage> images,
-      boolean multiPlatform,
-      Map<String, Bytes> metadata) {}
+  private Snapshot snapshot(@Nullable Result result) throws InterruptedException {
+    return result == null ? Snapshot.SCRATCH : engine.results().snapshot(result);
+  }
 
   private Frontend frontend(FromFrontend from) {
     String name = from.frontend();

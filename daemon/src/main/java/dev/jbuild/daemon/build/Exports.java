@@ -4,6 +4,9 @@ import dev.jbuild.daemon.build.BuildRequest.ExportRequest;
 import dev.jbuild.daemon.build.BuildRequest.FromFrontend;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
+import dev.jbuild.export.BuildResult;
+import dev.jbuild.export.ExportContext;
+import dev.jbuild.export.Exporter;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,24 +24,24 @@ record Exports(BuildEngine engine, Clock clock, ThreadFactory threads) {
   private static final String EPOCH_ATTR = "source-date-epoch";
 
   /** Exporters that are known and whose attributes are right. */
-  record Checked(Exports exports, List<Task> tasks) {
+  record Prepared(Exports exports, List<Task> tasks) {
 
     /** Exports and gives all response keys; with equal keys the first exporter's counts. */
-    Map<String, String> run(BuildService.FrontendOutcome outcome, BuildScope scope, ProgressLog log)
+    Map<String, String> run(BuildResult result, BuildScope scope, ProgressLog log)
         throws InterruptedException {
-      return exports.run(tasks, outcome, scope, log);
+      return exports.run(tasks, result, scope, log);
     }
   }
 
   /** One exporter with its request. */
-  record Task(BuildExporter exporter, ExportRequest request) {}
+  record Task(Exporter exporter, Exporter.Export export, int index) {}
 
   /**
    * Looks the exporters up before anything is built.
    *
    * @throws BuildException INVALID for an unknown type or a wrong attribute
    */
-  Checked checked(BuildRequest request) {
+  Prepared prepared(BuildRequest request) {
     String epoch = null;
     if (request.origin() instanceof FromFrontend from) {
       String value = from.request().attrs().get(EPOCH_ARG);
@@ -46,35 +49,26 @@ record Exports(BuildEngine engine, Clock clock, ThreadFactory threads) {
     }
     var tasks = new ArrayList<Task>();
     for (ExportRequest export : request.exports()) {
-      BuildExporter exporter = engine.exporters().get(export.type());
-      if (exporter == null) {
-        throw new BuildException(
-            Code.INVALID,
-            "unknown exporter type '"
-                + export.type()
-                + "'; known are "
-                + String.join(", ", engine.exporters().keySet()));
-      }
+      Exporter exporter = exporter(export.type());
       var attrs = new TreeMap<>(export.attrs());
       if (epoch != null) {
         attrs.putIfAbsent(EPOCH_ATTR, epoch);
       }
-      exporter.check(attrs);
-      tasks.add(new Task(exporter, new ExportRequest(export.index(), export.type(), attrs)));
+      tasks.add(new Task(exporter, exporter.prepare(attrs), export.index()));
     }
-    return new Checked(this, tasks);
+    return new Prepared(this, tasks);
   }
 
   private Map<String, String> run(
-      List<Task> tasks, BuildService.FrontendOutcome outcome, BuildScope scope, ProgressLog log)
+      List<Task> tasks, BuildResult result, BuildScope scope, ProgressLog log)
       throws InterruptedException {
     if (tasks.size() == 1) {
-      return export(tasks.get(0), outcome, scope, log);
+      return export(tasks.get(0), result, scope, log);
     }
     var futures = new ArrayList<FutureTask<Map<String, String>>>();
     var workers = new ArrayList<Thread>();
     for (Task task : tasks) {
-      var future = new FutureTask<Map<String, String>>(() -> export(task, outcome, scope, log));
+      var future = new FutureTask<Map<String, String>>(() -> export(task, result, scope, log));
       futures.add(future);
       workers.add(threads.newThread(future));
     }
@@ -113,18 +107,28 @@ record Exports(BuildEngine engine, Clock clock, ThreadFactory threads) {
   }
 
   private Map<String, String> export(
-      Task task, BuildService.FrontendOutcome outcome, BuildScope scope, ProgressLog log)
+      Task task, BuildResult result, BuildScope scope, ProgressLog log)
       throws InterruptedException {
-    int index = task.request().index();
-    var export =
-        new BuildExporter.Export(
-            index,
-            task.request().attrs(),
-            outcome.images(),
-            outcome.multiPlatform(),
-            outcome.metadata(),
-            scope.session());
-    return new SyntheticVertex(scope.ref() + "-export-" + index, task.exporter().vertexName())
-        .run(log, clock, progress -> task.exporter().export(export, progress));
+    return new SyntheticVertex(scope.ref() + "-export-" + task.index(), task.exporter().title())
+        .run(log, clock, progress -> export(task, result, scope, new VertexTransfers(progress)));
+  }
+
+  private static Map<String, String> export(
+      Task task, BuildResult result, BuildScope scope, VertexTransfers progress)
+      throws InterruptedException {
+    var context = new ExportContext(scope.session().outputs(), task.index(), progress);
+    return task.export().run(result, context);
+  }
+
+  private Exporter exporter(String type) {
+    for (Exporter exporter : engine.exporters()) {
+      if (exporter.type().equals(type)) {
+        return exporter;
+      }
+    }
+    var known = engine.exporters().stream().map(Exporter::type).sorted().toList();
+    throw new BuildException(
+        Code.INVALID,
+        "unknown exporter type '" + type + "'; known are " + String.join(", ", known));
   }
 }

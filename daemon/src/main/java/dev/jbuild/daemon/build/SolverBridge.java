@@ -92,7 +92,7 @@ final class SolverBridge implements FrontendBridge {
       source.compareAndSet(null, read.digest());
     }
     Result root = graphs.solve(List.of(definition)).get(0);
-    return root == null ? Optional.empty() : engine.files().read(root, path, FILE_LIMIT_BYTES);
+    return root == null ? Optional.empty() : engine.results().read(root, path, FILE_LIMIT_BYTES);
   }
 
   @Override

@@ -1,13 +1,11 @@
 package dev.jbuild.daemon.engine;
 
+import dev.jbuild.daemon.build.BuildOps;
 import dev.jbuild.daemon.build.BuildScope;
-import dev.jbuild.daemon.build.GraphLoader;
 import dev.jbuild.daemon.build.ImageConfigs;
 import dev.jbuild.frontend.FrontendBridge.ResolveMode;
 import dev.jbuild.frontend.FrontendBridge.ResolvedImage;
 import dev.jbuild.image.ImageStore;
-import dev.jbuild.llb.Definition;
-import dev.jbuild.llb.Entitlement;
 import dev.jbuild.oci.Platform;
 import dev.jbuild.ops.JobOps;
 import dev.jbuild.ops.JobScope;
@@ -17,10 +15,7 @@ import dev.jbuild.registry.Http;
 import dev.jbuild.registry.Pause;
 import dev.jbuild.registry.RegistryClient;
 import dev.jbuild.registry.RegistryConfig;
-import dev.jbuild.solver.Edge;
-import dev.jbuild.solver.llb.EntitlementPolicy;
-import dev.jbuild.solver.llb.Grants;
-import dev.jbuild.solver.llb.LlbLoader;
+import dev.jbuild.solver.llb.OpFactory;
 import dev.jbuild.solver.progress.VertexProgress;
 import dev.jbuild.source.FoundImage;
 import dev.jbuild.source.ImageReader;
@@ -29,17 +24,15 @@ import dev.jbuild.source.image.ImageSource;
 import dev.jbuild.source.layout.LayoutSource;
 import java.time.Clock;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What each build has of its own, from its first graph to its end. Safe for use by several threads.
  */
-final class JobScopes implements GraphLoader, ImageConfigs {
+final class JobScopes implements BuildOps, ImageConfigs {
   private static final String LAYOUT = "oci-layout://";
 
   private final Worker worker;
-  private final Set<Entitlement> daemonGrants;
   private final Http http;
   private final RegistryConfig registries;
   private final ImageStore images;
@@ -49,14 +42,12 @@ final class JobScopes implements GraphLoader, ImageConfigs {
 
   JobScopes(
       Worker worker,
-      Set<Entitlement> daemonGrants,
       Http http,
       RegistryConfig registries,
       ImageStore images,
       ImageReader reader,
       LayerFetches fetches) {
     this.worker = worker;
-    this.daemonGrants = Set.copyOf(daemonGrants);
     this.http = http;
     this.registries = registries;
     this.images = images;
@@ -64,14 +55,11 @@ final class JobScopes implements GraphLoader, ImageConfigs {
     this.fetches = fetches;
   }
 
-  private record Scope(JobScope job, ImageSource images, LayoutSource layouts, LlbLoader loader) {}
+  private record Scope(JobScope job, ImageSource images, LayoutSource layouts) {}
 
   @Override
-  public Edge load(Definition definition, BuildScope scope) {
-    return scope(scope)
-        .loader()
-        .load(definition)
-        .orElseThrow(() -> new IllegalStateException("a scratch definition is not loaded"));
+  public OpFactory of(BuildScope scope) {
+    return new JobOps(worker, scope(scope).job());
   }
 
   @Override
@@ -106,14 +94,13 @@ final class JobScopes implements GraphLoader, ImageConfigs {
   }
 
   private Scope open(BuildScope scope) {
-    var policy = new EntitlementPolicy(new Grants(daemonGrants, scope.grants()));
     var client =
         new RegistryClient(
             http, registries, scope.session().credentials(), Clock.systemUTC(), Pause.REAL);
     var named = new ImageSource(client, images, reader, worker.layers(), fetches);
     var layouts = new LayoutSource(scope.session().layouts(), reader, worker.layers(), fetches);
-    var job = new JobScope(scope.session(), policy, List.of(named, layouts));
-    return new Scope(job, named, layouts, new LlbLoader(new JobOps(worker, job), policy));
+    var job = new JobScope(scope.session(), scope.policy(), List.of(named, layouts));
+    return new Scope(job, named, layouts);
   }
 
   @Override

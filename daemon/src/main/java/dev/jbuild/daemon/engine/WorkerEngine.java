@@ -2,7 +2,6 @@ package dev.jbuild.daemon.engine;
 
 import dev.jbuild.content.ContentStore;
 import dev.jbuild.daemon.build.BuildEngine;
-import dev.jbuild.daemon.build.BuildExporter;
 import dev.jbuild.daemon.build.ImageList;
 import dev.jbuild.daemon.build.LocalDirectories;
 import dev.jbuild.daemon.config.DaemonConfig;
@@ -49,7 +48,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
@@ -118,7 +116,6 @@ public final class WorkerEngine implements AutoCloseable {
     var scopes =
         new JobScopes(
             worker,
-            grants,
             http,
             registries,
             storage.images(),
@@ -128,12 +125,12 @@ public final class WorkerEngine implements AutoCloseable {
         new BuildEngine(
             new Evaluator(
                 keys, new SnapshotResults(storage.layers()), options(config), threads, clock),
-            new GrantedEntitlements(grants),
+            grants,
             scopes,
-            new TreeFiles(trees),
+            new TreeResults(trees),
             scopes,
-            Map.of("dockerfile.v0", new DockerfileFrontend()),
-            exporters(storage, fetches.over(storage.content()), trees, kernel, clock, opened),
+            Map.of("dockerfile.v0", new DockerfileFrontend(tasks)),
+            exporters(storage, fetches.over(storage.content()), kernel, clock, opened),
             List.of(Platform.host()));
     return new WorkerEngine(engine, new StoredImages(storage.images()), kernel, opened);
   }
@@ -184,13 +181,8 @@ public final class WorkerEngine implements AutoCloseable {
     };
   }
 
-  private static Map<String, BuildExporter> exporters(
-      Storage storage,
-      LayerFetches fetches,
-      Trees trees,
-      Kernel kernel,
-      Clock clock,
-      Opened opened) {
+  private static List<Exporter> exporters(
+      Storage storage, LayerFetches fetches, Kernel kernel, Clock clock, Opened opened) {
     int processors = Runtime.getRuntime().availableProcessors();
     ExecutorService deflaters =
         opened.add(
@@ -217,16 +209,12 @@ public final class WorkerEngine implements AutoCloseable {
             layers);
     var images = new ImageWriter(blobs);
     var archive = new LayoutArchive(storage.content());
-    var adapted = new TreeMap<String, BuildExporter>();
-    List<Exporter> all =
-        List.of(
-            new OciExporter(images, archive, new LayoutDirectory(storage.content())),
-            new DockerExporter(images, archive),
-            new LocalExporter(files, kernel),
-            new TarExporter(files),
-            new ImageExporter(images, storage.images(), storage.content(), clock));
-    all.forEach(exporter -> adapted.put(exporter.type(), new ExporterAdapter(exporter, trees)));
-    return adapted;
+    return List.of(
+        new OciExporter(images, archive, new LayoutDirectory(storage.content())),
+        new DockerExporter(images, archive),
+        new LocalExporter(files, kernel),
+        new TarExporter(files),
+        new ImageExporter(images, storage.images(), storage.content(), clock));
   }
 
   public BuildEngine parts() {

@@ -6,6 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.daemon.build.ToyEngine;
+import dev.jbuild.llb.ExecMeta;
+import dev.jbuild.llb.LlbOp;
+import dev.jbuild.llb.MountSpec;
+import dev.jbuild.llb.NetMode;
+import dev.jbuild.llb.OpMetadata;
+import dev.jbuild.llb.OpNode;
+import dev.jbuild.llb.SecurityMode;
 import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -165,12 +172,73 @@ class ControlServiceTest {
   @Test
   void aMissingGrantIsDeniedBeforeAnythingRuns() {
     var e = refused(ApiHarness.graph("r7", "print").addEntitlements("security.insecure"));
-    check(e, Status.Code.PERMISSION_DENIED, "security.insecure is not granted");
+    check(
+        e,
+        Status.Code.PERMISSION_DENIED,
+        "the request needs the entitlement security.insecure, which the daemon does not grant:"
+            + " start the daemon with 'jbuildd --allow-insecure-entitlement security.insecure' or"
+            + " put 'insecure-entitlements = [\"security.insecure\"]' into jbuildd.toml");
     assertEquals(
         "dev.jbuild/error.MissingGrant+json {\"entitlement\":\"security.insecure\","
-            + "\"side\":\"DAEMON\",\"remedy\":\"insecure-entitlements\"}",
+            + "\"side\":\"DAEMON\",\"remedy\":\"start the daemon with 'jbuildd"
+            + " --allow-insecure-entitlement security.insecure' or put 'insecure-entitlements ="
+            + " [\\\"security.insecure\\\"]' into jbuildd.toml\"}",
         details(e).get(0));
     assertEquals(0, api.engine.executions.get());
+  }
+
+  /** A graph whose one step wants the host's network, as any client may send it. */
+  private static SolveRequest.Builder hostNetwork(String ref) {
+    var meta =
+        new ExecMeta(
+            List.of("true"),
+            List.of(),
+            "/",
+            "",
+            ExecMeta.ProxyEnv.NONE,
+            List.of(),
+            "",
+            List.of(),
+            "",
+            false,
+            List.of());
+    var exec =
+        new LlbOp.ExecOp(
+            meta,
+            List.of(MountSpec.bind(0, "/", 0, false)),
+            NetMode.HOST,
+            SecurityMode.SANDBOX,
+            List.of(),
+            List.of());
+    var node = new OpNode(exec, List.of(ToyEngine.op("print")), null, OpMetadata.NONE, List.of());
+    return SolveRequest.newBuilder()
+        .setRef(ref)
+        .setDefinition(ApiHarness.definition(node.output(0)));
+  }
+
+  @Test
+  void aCraftedGraphGetsNoHostNetworkThatNobodyRequested() {
+    var e = refused(hostNetwork("r20"));
+    check(
+        e,
+        Status.Code.PERMISSION_DENIED,
+        "'true' needs the entitlement network.host, which the request does not grant: build with"
+            + " '--allow network.host' or, for the whole build, '--network=host'");
+    assertEquals(0, api.engine.executions.get());
+    assertEquals(0, api.status("r20").getVertexesCount());
+  }
+
+  @Test
+  void aCraftedGraphRunsWithTheGrantsOfBothSides() {
+    api.control().solve(hostNetwork("r21").addEntitlements("network.host").build());
+    assertEquals(1, api.engine.executions.get());
+  }
+
+  @Test
+  void anUnknownEntitlementIsNamed() {
+    var e = refused(ApiHarness.graph("r22", "print").addEntitlements("network.hots"));
+    assertEquals(Status.Code.INVALID_ARGUMENT, e.getStatus().getCode());
+    assertTrue(e.getStatus().getDescription().contains("'network.hots'"));
   }
 
   @Test

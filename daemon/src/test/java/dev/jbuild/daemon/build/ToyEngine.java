@@ -3,34 +3,33 @@ package dev.jbuild.daemon.build;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.error.Detail;
+import dev.jbuild.export.Exporter;
 import dev.jbuild.frontend.Frontend;
 import dev.jbuild.frontend.FrontendBridge;
 import dev.jbuild.frontend.FrontendResult;
-import dev.jbuild.llb.Definition;
 import dev.jbuild.llb.Entitlement;
 import dev.jbuild.llb.LlbOp;
 import dev.jbuild.llb.OpMetadata;
 import dev.jbuild.llb.OpNode;
 import dev.jbuild.llb.SourceInfo;
+import dev.jbuild.llb.SourceLocation;
+import dev.jbuild.llb.SourceRange;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.Platform;
 import dev.jbuild.session.FileSync;
+import dev.jbuild.snapshot.Snapshot;
 import dev.jbuild.solver.CacheMap;
-import dev.jbuild.solver.Edge;
 import dev.jbuild.solver.Op;
 import dev.jbuild.solver.OpContext;
 import dev.jbuild.solver.Result;
-import dev.jbuild.solver.Vertex;
 import dev.jbuild.solver.progress.VertexProgress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -51,51 +50,36 @@ public final class ToyEngine {
   /** An op of this engine by its word. */
   public static OpNode.Output op(String word) {
     var op = new LlbOp.SourceOp("toy://" + word, Map.of());
-    return new OpNode(op, List.of(), null, OpMetadata.named("toy " + word), List.of()).output(0);
+    var info = new SourceInfo("Dockerfile", Bytes.utf8("FROM scratch\nRUN x\n"), "Dockerfile");
+    var place = new SourceLocation(info, List.of(new SourceRange(2, 0, 2, 0)));
+    return new OpNode(op, List.of(), null, OpMetadata.named("toy " + word), List.of(place))
+        .output(0);
   }
 
   public BuildEngine parts() {
     return new BuildEngine(
         solver,
-        this::grants,
-        this::load,
-        (root, path, limit) ->
-            path.equals("Dockerfile") ? Optional.of(Bytes.utf8(root.id())) : Optional.empty(),
+        Set.of(new Entitlement.NetworkHost()),
+        scope -> (encoded, place) -> op(encoded.op().describe().replace("toy://", ""), scope),
+        new ToyResults(),
         (reference, platform, mode, session, progress) ->
             new FrontendBridge.ResolvedImage(reference, Digest.of(new byte[0]), Bytes.utf8("{}")),
         Map.of("dockerfile.v0", frontend()),
-        Map.of("oci", new ToyExporter()),
+        List.of(new ToyExporter()),
         List.of(new Platform("linux", "amd64", "")));
   }
 
-  private Set<Entitlement> grants(SortedSet<String> requested) {
-    var granted = new HashSet<Entitlement>();
-    for (String id : requested) {
-      if (!id.equals("network.host")) {
-        throw new BuildException(
-            Code.PERMISSION_DENIED,
-            id + " is not granted",
-            null,
-            List.of(new Detail.MissingGrant(id, Detail.Side.DAEMON, "insecure-entitlements")));
-      }
-      granted.add(new Entitlement.NetworkHost());
+  /** Every result is an empty file system whose Dockerfile is the result's id. */
+  private static final class ToyResults implements ResultSnapshots {
+    @Override
+    public Snapshot snapshot(Result result) {
+      return Snapshot.SCRATCH;
     }
-    return granted;
-  }
 
-  private Edge load(Definition definition, BuildScope scope) {
-    var last = definition.ops().get(definition.ops().size() - 1);
-    String word = last.op().describe().substring("toy://".length());
-    var origin =
-        List.<Detail>of(
-            new Detail.FailedVertex(last.digest().toString(), last.displayName()),
-            new Detail.Source(
-                "Dockerfile",
-                "FROM scratch\nRUN x\n",
-                "Dockerfile",
-                List.of(new Detail.Lines(2, 0, 2, 0))));
-    return new Vertex(last.digest(), last.displayName(), op(word, scope), List.of(), false, origin)
-        .output(0);
+    @Override
+    public Optional<Bytes> read(Result root, String path, int limitBytes) {
+      return path.equals("Dockerfile") ? Optional.of(Bytes.utf8(root.id())) : Optional.empty();
+    }
   }
 
   private Op op(String word, BuildScope scope) {
@@ -181,32 +165,28 @@ public final class ToyEngine {
   }
 
   /** Answers with a digest. */
-  private static final class ToyExporter implements BuildExporter {
+  private static final class ToyExporter implements Exporter {
     @Override
     public String type() {
       return "oci";
     }
 
     @Override
-    public String vertexName() {
+    public String title() {
       return "exporting to oci image format";
     }
 
     @Override
-    public void check(Map<String, String> attrs) {
+    public Export prepare(Map<String, String> attrs) {
       if (attrs.containsKey("wrong")) {
         throw new BuildException(Code.INVALID, "oci: unknown attribute 'wrong'");
       }
-    }
-
-    @Override
-    public Map<String, String> export(Export export, VertexProgress progress) {
-      progress.status("exporting layers", 1, 1, true);
-      return Map.of(
-          "containerimage.digest",
-          Digest.of(new byte[0]).toString(),
-          "attrs",
-          export.attrs().toString());
+      return (result, context) -> {
+        context.started("exporting layers");
+        context.done("exporting layers");
+        return Map.of(
+            "containerimage.digest", Digest.of(new byte[0]).toString(), "attrs", attrs.toString());
+      };
     }
   }
 }

@@ -1,19 +1,25 @@
 package dev.jbuild.daemon.engine;
 
-import dev.jbuild.daemon.build.ResultFiles;
+import dev.jbuild.daemon.build.ResultSnapshots;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.ops.Trees;
 import dev.jbuild.snapshot.FileNode;
 import dev.jbuild.snapshot.PathResolver;
+import dev.jbuild.snapshot.Snapshot;
 import dev.jbuild.solver.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Optional;
 
-/** Reads files out of results. */
-record TreeFiles(Trees trees) implements ResultFiles {
+/** Results as states of the layer store, and files read out of them. */
+record TreeResults(Trees trees) implements ResultSnapshots {
+
+  @Override
+  public Snapshot snapshot(Result result) throws InterruptedException {
+    return trees.snapshot(result);
+  }
 
   @Override
   public Optional<Bytes> read(Result root, String path, int limitBytes)

@@ -1,14 +1,18 @@
 package dev.jbuild.daemon.build;
 
 import dev.jbuild.oci.Bytes;
+import dev.jbuild.snapshot.Snapshot;
 import dev.jbuild.solver.Result;
 import java.util.Optional;
 
-/** Reads files out of results, links resolved inside of them. */
-public interface ResultFiles {
+/** What the worker's results hold. */
+public interface ResultSnapshots {
+
+  /** The file system that a result stands for. */
+  Snapshot snapshot(Result result) throws InterruptedException;
 
   /**
-   * A regular file's content; empty if there is none of that path.
+   * A regular file's content, links resolved inside; empty if there is none of that path.
    *
    * @throws dev.jbuild.error.BuildException INVALID when it has more than {@code limitBytes}
    */
