@@ -159,6 +159,17 @@ public abstract class ProcessRunnerContract extends RunnerFixture {
         failure.message());
   }
 
+  @Test
+  void whatNoProgramCanBeGivenIsRefused() {
+    assertEquals(
+        "environment: a variable has a NUL character in it: 'A?=1'",
+        assertThrows(BuildException.class, () -> run(StepRequests.command("true").env("A\0=1")))
+            .message());
+    assertEquals(
+        "exec: no command: want at least one argument",
+        assertThrows(BuildException.class, () -> run(StepRequests.command())).message());
+  }
+
   // Failures to start.
 
   @Test
@@ -248,6 +259,17 @@ public abstract class ProcessRunnerContract extends RunnerFixture {
             .mount(Mount.bind(directory().resolve("cache").toString(), false), "", "/mnt/point");
     assertEquals(0, runner().run(request.on(overlay)));
     assertEquals(List.of("mnt", "mnt/beside"), below(BusyboxRoot.upper(overlay)));
+  }
+
+  @Test
+  void resolvConfThatIsADanglingLinkIsMountedWhereItLeads() throws Exception {
+    var link = Path.of("../run/resolve/stub.conf");
+    Files.createSymbolicLink(root().layer().resolve("etc/resolv.conf"), link);
+    var overlay = root().overlay();
+    var request = StepRequests.command("cat", "/run/resolve/stub.conf");
+    assertEquals(0, runner().run(request.on(overlay)));
+    assertEquals(Files.readString(Path.of("/etc/resolv.conf")), request.output().out());
+    assertEquals(List.of(), below(BusyboxRoot.upper(overlay)));
   }
 
   @Test

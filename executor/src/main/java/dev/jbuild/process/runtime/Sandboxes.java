@@ -14,6 +14,8 @@ import java.util.List;
 
 /** What all steps of this process share: the runtime, its surroundings, the watchdog. */
 final class Sandboxes implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Sandboxes.class.getName());
+
   private final Path runDirectory;
   private final String tag;
   private final OciRuntime runtime;
@@ -22,7 +24,8 @@ final class Sandboxes implements AutoCloseable {
   private final boolean guardsDevices;
   private final StepSpec spec;
   private final RuntimeFailure failures;
-  private final Watchdog watchdog;
+  private final Object lock = new Object();
+  private Watchdog watchdog; // guarded by lock
 
   private Sandboxes(
       Path runDirectory,
@@ -98,8 +101,19 @@ final class Sandboxes implements AutoCloseable {
     return CgroupHost.path(parent, tag + "-" + stepId);
   }
 
+  /** A watchdog that somebody killed is replaced before the next step. */
+  private void keepWatching() throws IOException {
+    synchronized (lock) {
+      if (!watchdog.isAlive()) {
+        LOG.log(System.Logger.Level.WARNING, "the watchdog of {0} is gone: starting another", tag);
+        watchdog = Watchdog.start(runDirectory, tag);
+      }
+    }
+  }
+
   /** Starts the runtime for a bundle; its pipes are the step's output. */
   Process launch(StepDirectory step, String stepId) throws IOException {
+    keepWatching();
     var command = new ArrayList<>(runtime.kind() == Kind.CRUN ? cgroups.wrapper() : List.of());
     command.add(binary.path().toString());
     command.add("--root=" + step.state());
@@ -156,6 +170,8 @@ final class Sandboxes implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    watchdog.close();
+    synchronized (lock) {
+      watchdog.close();
+    }
   }
 }

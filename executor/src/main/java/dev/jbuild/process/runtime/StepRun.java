@@ -3,6 +3,7 @@ package dev.jbuild.process.runtime;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.linux.Kernel;
+import dev.jbuild.llb.ExecMeta;
 import dev.jbuild.llb.SecurityMode;
 import dev.jbuild.mount.Mount;
 import dev.jbuild.process.ProcessRequest;
@@ -118,17 +119,36 @@ final class StepRun implements AutoCloseable {
     }
   }
 
+  /** What no program can be given. */
+  private static void check(ExecMeta meta) {
+    if (meta.args().isEmpty()) {
+      throw new BuildException(Code.INVALID, "exec: no command: want at least one argument");
+    }
+    for (String text : meta.args()) {
+      if (text.indexOf('\0') >= 0) {
+        throw new BuildException(Code.INVALID, "exec: an argument has a NUL character in it");
+      }
+    }
+    for (String variable : meta.env()) {
+      if (variable.indexOf('\0') >= 0) {
+        throw new BuildException(
+            Code.INVALID,
+            "environment: a variable has a NUL character in it: '"
+                + variable.replace('\0', '?')
+                + "'");
+      }
+    }
+  }
+
   /** Makes mounts and control files; gives the step's environment. */
   private List<String> prepare() throws IOException {
+    check(request.meta());
     boolean insecure = request.security() == SecurityMode.INSECURE;
     mounts.mountOn(request.root().getFirst(), step.rootfs());
     if (!host.guardsDevices() && !insecure) {
       mounts.forbidDevices(step.rootfs(), request.rootReadonly());
     }
     var meta = request.meta();
-    if (meta.args().isEmpty()) {
-      throw new BuildException(Code.INVALID, "exec: no command: want at least one argument");
-    }
     if (!meta.cgroupParent().isEmpty()) {
       Files.writeString(step.cgroup(), cgroup + "\n");
     }

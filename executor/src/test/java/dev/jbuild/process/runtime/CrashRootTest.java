@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.process.RunnerFixture;
+import dev.jbuild.process.StepRequests;
 import dev.jbuild.process.runtime.RuntimeConfig.Preference;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -88,6 +89,29 @@ class CrashRootTest {
       assertEquals(List.of(), Probes.with("90022"));
       assertEquals(List.of(), Leftovers.of(run()));
       assertEquals(List.of(), mounts());
+    }
+  }
+
+  @Test
+  void killedWatchdogIsReplacedBeforeTheNextStep() throws Exception {
+    var image = BusyboxRoot.create(directory.resolve("image"));
+    try (var runner = new RunnerUnderTest(Preference.CRUN, directory)) {
+      assertEquals(0, runner.runner().run(StepRequests.command("true").on(image.overlay())));
+      var first = watchdog();
+      assertTrue(first.destroyForcibly());
+      Eventually.await("dead", BOUND_MILLIS, () -> !first.isAlive());
+      assertEquals(0, runner.runner().run(StepRequests.command("true").on(image.overlay())));
+      Eventually.await("another", BOUND_MILLIS, () -> !watchdog().equals(first));
+      assertTrue(watchdog().isAlive());
+    }
+  }
+
+  private ProcessHandle watchdog() {
+    try {
+      String number = Files.readString(run().resolve(".watchdog")).strip();
+      return ProcessHandle.of(Long.parseLong(number)).orElse(ProcessHandle.current());
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
     }
   }
 

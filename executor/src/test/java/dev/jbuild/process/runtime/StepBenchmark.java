@@ -25,6 +25,12 @@ final class StepBenchmark {
     var kind = arguments[2].equals("runc") ? Preference.RUNC : Preference.CRUN;
     @Nullable String namespace = arguments.length > 3 ? arguments[3] : null;
     var root = BusyboxRoot.create(directory.resolve("image"));
+    // As images are: no mount point has to be made.
+    for (String name : List.of("dev", "proc", "sys")) {
+      Files.createDirectory(root.layer().resolve(name));
+    }
+    Files.createFile(root.layer().resolve("etc/hosts"));
+    Files.createFile(root.layer().resolve("etc/resolv.conf"));
     var state = directory.resolve("state");
     var config = new RuntimeConfig(kind, null, state.resolve("run"), state.resolve("seccomp"));
     try (var pumps = Executors.newCachedThreadPool();
