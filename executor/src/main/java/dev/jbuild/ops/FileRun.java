@@ -45,7 +45,7 @@ final class FileRun implements AutoCloseable {
     private final FileActions actions;
     private @Nullable Snapshot finished;
 
-    State(Snapshot base) throws IOException {
+    State(Snapshot base) throws IOException, InterruptedException {
       this.base = base;
       this.layer = worker.snapshotter().prepare(base);
       this.actions =
@@ -61,7 +61,7 @@ final class FileRun implements AutoCloseable {
     Snapshot finish() throws IOException {
       if (finished == null) {
         actions.finish();
-        finished = worker.layers().committed(base, layer.commit(), worker.clock().instant());
+        finished = worker.committed(base, layer.commit());
       }
       return finished;
     }
@@ -94,14 +94,14 @@ final class FileRun implements AutoCloseable {
     return List.copyOf(outputs.values());
   }
 
-  private void countUses() throws InterruptedException {
+  private void countUses() throws IOException, InterruptedException {
     for (int i = 0; i < op.actions().size(); i++) {
       FileAction action = op.actions().get(i);
       use(action.input());
       use(action.secondaryInput());
       for (FileAction.ByName name : FileStep.names(action.change())) {
-        if (name.input() >= 0 && name.input() < inputs.size()) {
-          accounts.put(name.input(), trees.tree(inputs.get((int) name.input())));
+        if (name.input() < inputs.size()) {
+          accounts.put(name.input(), accountTree(name.input()));
         } else if (name.input() != action.input()) {
           use(name.input());
         }
@@ -110,6 +110,12 @@ final class FileRun implements AutoCloseable {
         use(inputs.size() + i);
       }
     }
+  }
+
+  private FileTree accountTree(long input) throws IOException, InterruptedException {
+    return input < 0
+        ? worker.layers().tree(Snapshot.SCRATCH)
+        : trees.tree(inputs.get(Math.toIntExact(input)));
   }
 
   private void use(long index) {
@@ -150,9 +156,7 @@ final class FileRun implements AutoCloseable {
     if (input != null) {
       return input;
     }
-    return index < 0
-        ? worker.layers().tree(Snapshot.SCRATCH)
-        : states.get(Math.toIntExact(index) - inputs.size()).actions.result();
+    return states.get(Math.toIntExact(index) - inputs.size()).actions.result();
   }
 
   @Override

@@ -1,6 +1,6 @@
 package dev.jbuild.ops;
 
-import dev.jbuild.layer.LayerStore;
+import dev.jbuild.snapshot.LayerStore;
 import dev.jbuild.snapshot.Snapshot;
 import dev.jbuild.solver.Result;
 import dev.jbuild.solver.ResultStore;
@@ -16,11 +16,11 @@ public final class SnapshotResults implements ResultStore {
 
   /** The state as a result. */
   SnapshotResult of(Snapshot snapshot) {
-    return new SnapshotResult(snapshot, layers.name(snapshot));
+    return new SnapshotResult(snapshot, layers.id(snapshot));
   }
 
   @Override
   public Optional<Result> load(String id) {
-    return layers.find(id).map(snapshot -> new SnapshotResult(snapshot, id));
+    return layers.load(id).map(snapshot -> new SnapshotResult(snapshot, id));
   }
 }

@@ -131,9 +131,7 @@ final class StepMounting implements AutoCloseable {
     if (layer == null) {
       return worker.results().of(input);
     }
-    return worker
-        .results()
-        .of(worker.layers().committed(input, layer.commit(), worker.clock().instant()));
+    return worker.results().of(worker.committed(input, layer.commit()));
   }
 
   @Override

@@ -31,12 +31,7 @@ public final class Trees {
     return switch (result) {
       case ContextResult context -> context.lease().tree();
       case SnapshotResult state ->
-          Failures.wrap(
-              "reading layers",
-              () -> {
-                worker.layers().require(state.snapshot());
-                return worker.layers().tree(state.snapshot());
-              });
+          Failures.wrap("reading layers", () -> worker.layers().tree(state.snapshot()));
       default -> throw new IllegalStateException("not a result of this worker: " + result);
     };
   }
@@ -77,14 +72,14 @@ public final class Trees {
     };
   }
 
-  private Snapshot copy(ContextResult context) throws IOException {
+  private Snapshot copy(ContextResult context) throws IOException, InterruptedException {
     try (Snapshotter.ActiveLayer layer = worker.snapshotter().prepare(Snapshot.SCRATCH)) {
       var base = worker.layers().tree(Snapshot.SCRATCH);
       var actions =
           new FileActions(layer.directory(), base, worker.kernel(), new NoNames(), worker.clock());
       actions.apply(everything(), new CopySource(context.lease().tree(), context.name(), ""));
       actions.finish();
-      return worker.layers().committed(Snapshot.SCRATCH, layer.commit(), worker.clock().instant());
+      return worker.committed(Snapshot.SCRATCH, layer.commit());
     }
   }
 

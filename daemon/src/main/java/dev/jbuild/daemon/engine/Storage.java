@@ -2,19 +2,21 @@ package dev.jbuild.daemon.engine;
 
 import dev.jbuild.content.LayoutContentStore;
 import dev.jbuild.daemon.config.DaemonConfig;
+import dev.jbuild.diff.BlobUnpacker;
 import dev.jbuild.diff.LayerApplier;
 import dev.jbuild.diff.UnpackLimits;
 import dev.jbuild.image.ImageStore;
-import dev.jbuild.layer.LayerStore;
-import dev.jbuild.layer.LayerUnpacker;
 import dev.jbuild.linux.Kernel;
 import dev.jbuild.snapshot.AttributeWhiteouts;
 import dev.jbuild.snapshot.Durability;
 import dev.jbuild.snapshot.FileDigests;
 import dev.jbuild.snapshot.LayerDirectories;
 import dev.jbuild.snapshot.LayerFetcher;
+import dev.jbuild.snapshot.LayerStore;
+import dev.jbuild.snapshot.MergedTree;
 import dev.jbuild.snapshot.OverlayWhiteouts;
 import dev.jbuild.snapshot.Snapshotter;
+import dev.jbuild.snapshot.StoredDigests;
 import dev.jbuild.snapshot.Whiteouts;
 import dev.jbuild.snapshot.copy.CopySnapshotter;
 import dev.jbuild.snapshot.overlay.OverlaySnapshotter;
@@ -25,7 +27,6 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.ThreadFactory;
 import java.util.function.Function;
 import org.h2.mvstore.MVStore;
 
@@ -39,7 +40,7 @@ final class Storage implements AutoCloseable {
   private final Snapshotter snapshotter;
   private final LayerStore layers;
   private final LocalMirrors contexts;
-  private final MVStore images;
+  private final MVStore records;
 
   private Storage(
       LayoutContentStore content,
@@ -47,13 +48,13 @@ final class Storage implements AutoCloseable {
       Snapshotter snapshotter,
       LayerStore layers,
       LocalMirrors contexts,
-      MVStore images) {
+      MVStore records) {
     this.content = content;
     this.whiteouts = whiteouts;
     this.snapshotter = snapshotter;
     this.layers = layers;
     this.contexts = contexts;
-    this.images = images;
+    this.records = records;
   }
 
   /**
@@ -66,8 +67,7 @@ final class Storage implements AutoCloseable {
       DaemonConfig config,
       Kernel kernel,
       Function<LayoutContentStore, LayerFetcher> fetcher,
-      ExecutorService tasks,
-      ThreadFactory threads)
+      ExecutorService tasks)
       throws IOException {
     Path root = config.root();
     var content = new LayoutContentStore(root);
@@ -82,23 +82,20 @@ final class Storage implements AutoCloseable {
             new Durability(root.resolve("marks").resolve("layers"), boot, kernel, tasks),
             new SecureRandom());
     Snapshotter snapshotter = snapshotter(copies, directories, kernel, whiteouts);
-    var unpacker =
-        new LayerUnpacker(
-            snapshotter,
-            content,
-            fetcher.apply(content),
-            new LayerApplier(kernel, whiteouts, UnpackLimits.DEFAULT),
-            kernel,
-            threads);
+    MVStore records = SteadyFilePath.open(root.resolve("jbuild.mv"));
+    FileDigests digests = new StoredDigests(records);
     var layers =
         new LayerStore(
-            root.resolve("layer-records"),
+            records,
             snapshotter,
-            unpacker,
-            kernel,
-            whiteouts,
-            FileDigests.uncached());
-    layers.open();
+            stack -> new MergedTree(stack, kernel, whiteouts, digests),
+            fetcher.apply(content),
+            new BlobUnpacker(
+                content,
+                new LayerApplier(kernel, whiteouts, UnpackLimits.DEFAULT),
+                kernel,
+                whiteouts),
+            tasks);
     var contexts =
         new LocalMirrors(
             root.resolve("contexts"),
@@ -107,8 +104,7 @@ final class Storage implements AutoCloseable {
             tasks,
             Clock.systemUTC());
     contexts.open();
-    MVStore images = SteadyFilePath.open(root.resolve("images.mv"));
-    return new Storage(content, whiteouts, snapshotter, layers, contexts, images);
+    return new Storage(content, whiteouts, snapshotter, layers, contexts, records);
   }
 
   /** Overlays need the right to mount. */
@@ -154,11 +150,11 @@ final class Storage implements AutoCloseable {
   }
 
   ImageStore images() {
-    return new ImageStore(images);
+    return new ImageStore(records);
   }
 
   @Override
   public void close() {
-    images.close();
+    records.close();
   }
 }

@@ -12,6 +12,7 @@ import dev.jbuild.export.Exporter;
 import dev.jbuild.export.ImageWriter;
 import dev.jbuild.export.LayoutArchive;
 import dev.jbuild.export.LayoutDirectory;
+import dev.jbuild.export.MergedTrees;
 import dev.jbuild.export.StoredLayerBlobs;
 import dev.jbuild.export.docker.DockerExporter;
 import dev.jbuild.export.image.ImageExporter;
@@ -93,7 +94,7 @@ public final class WorkerEngine implements AutoCloseable {
     Http http = opened.add(new Http());
     RegistryConfig registries = Registries.of(config);
     var fetches = new Fetching(http, registries);
-    Storage storage = opened.add(Storage.open(config, kernel, fetches::over, tasks, threads));
+    Storage storage = opened.add(Storage.open(config, kernel, fetches::over, tasks));
     Networks networks = opened.add(Networks.open(config, tasks));
     OciProcessRunner runner =
         opened.add(new OciProcessRunner(runtime(config), kernel, opened.add(pumps())));
@@ -192,11 +193,8 @@ public final class WorkerEngine implements AutoCloseable {
         opened.add(
             Executors.newFixedThreadPool(
                 LAYERS_AT_ONCE, Thread.ofPlatform().name("layer-", 0).daemon(true).factory()));
-    dev.jbuild.export.Trees files =
-        snapshot -> {
-          storage.layers().require(snapshot);
-          return storage.layers().tree(snapshot);
-        };
+    var files =
+        new MergedTrees(storage.layers(), storage.snapshotter(), kernel, storage.whiteouts());
     var blobs =
         new StoredLayerBlobs(
             storage.layers(),
