@@ -1,6 +1,7 @@
 package dev.jbuild.daemon;
 
 import dev.jbuild.daemon.api.ApiServices;
+import dev.jbuild.daemon.build.ImageList;
 import dev.jbuild.daemon.config.DaemonConfig;
 import dev.jbuild.daemon.session.SessionRegistry;
 import dev.jbuild.session.FileSync;

@@ -2,6 +2,8 @@ package dev.jbuild.daemon;
 
 import dev.jbuild.daemon.api.ApiServices;
 import dev.jbuild.daemon.build.BuildService;
+import dev.jbuild.daemon.build.ImageList;
+import dev.jbuild.daemon.build.LocalDirectories;
 import dev.jbuild.daemon.session.SessionRegistry;
 
 /**

@@ -5,6 +5,8 @@ import dev.jbuild.daemon.api.WorkerInfo;
 import dev.jbuild.daemon.build.BuildEngine;
 import dev.jbuild.daemon.build.BuildService;
 import dev.jbuild.daemon.build.Builds;
+import dev.jbuild.daemon.build.ImageList;
+import dev.jbuild.daemon.build.LocalDirectories;
 import dev.jbuild.daemon.config.DaemonConfig;
 import dev.jbuild.daemon.session.SessionRegistry;
 import java.io.IOException;

@@ -5,11 +5,11 @@ import dev.jbuild.linux.FileStat;
 import dev.jbuild.linux.Kernel;
 import dev.jbuild.snapshot.FileNode;
 import dev.jbuild.snapshot.FileTree;
+import dev.jbuild.snapshot.Listing;
 import dev.jbuild.snapshot.Whiteouts;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * reference/oci-facts.md section 4.
  */
 public final class LayerTar {
+  private static final long SECOND = 1_000_000_000L;
+
   private final Kernel kernel;
   private final Whiteouts whiteouts;
 
@@ -45,7 +47,7 @@ public final class LayerTar {
   public void write(Path directory, FileTree lower, long newestNanos, OutputStream out)
       throws IOException {
     var walk = new Walk(lower, new TarSink(out, newestNanos));
-    walk.directory(directory, "", lower.lookup(""));
+    walk.directory(directory, "", lower.lookup(""), false);
     walk.sink.finish();
   }
 
@@ -63,23 +65,23 @@ public final class LayerTar {
 
     /**
      * @param below the same directory in the layers below; null when they have none
+     * @param hidden whether a directory above hides what the layers below have here
      */
-    void directory(Path directory, String path, @Nullable FileNode below) throws IOException {
+    void directory(Path directory, String path, @Nullable FileNode below, boolean hidden)
+        throws IOException {
       if (Thread.currentThread().isInterrupted()) {
         throw new InterruptedIOException("interrupted while writing a layer");
       }
       var names = new TreeMap<String, @Nullable Path>(NameOrder.BY_BYTES);
-      try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-        for (Path entry : entries) {
-          names.put(entry.getFileName().toString(), entry);
-        }
+      for (String name : Listing.names(directory)) {
+        names.put(name, directory.resolve(name));
       }
-      boolean merged = below != null && below.isDirectory();
-      if (merged && below != null && whiteouts.isOpaque(directory)) {
-        for (FileNode gone : lower.list(below)) {
+      FileNode merged = below != null && below.isDirectory() ? below : null;
+      boolean opaque = hidden || (merged != null && whiteouts.isOpaque(directory));
+      if (merged != null && opaque) {
+        for (FileNode gone : lower.list(merged)) {
           names.putIfAbsent(gone.name(), null);
         }
-        merged = false;
       }
       for (Map.Entry<String, @Nullable Path> entry : names.entrySet()) {
         Path file = entry.getValue();
@@ -87,22 +89,22 @@ public final class LayerTar {
           whiteout(path, entry.getKey());
         } else {
           String child = FileTree.join(path, entry.getKey());
-          node(file, child, path, merged ? lower.lookup(child) : null);
+          node(file, child, merged == null ? null : lower.lookup(child), opaque);
         }
       }
     }
 
-    private void node(Path file, String path, String parent, @Nullable FileNode below)
+    private void node(Path file, String path, @Nullable FileNode below, boolean hidden)
         throws IOException {
       FileStat stat = kernel.stat(file);
       if (whiteouts.isHidden(file, stat)) {
         if (below != null) {
-          whiteout(parent, path.substring(path.lastIndexOf('/') + 1));
+          whiteout(FileTree.parent(path), path.substring(path.lastIndexOf('/') + 1));
         }
         return;
       }
       Map<String, byte[]> attributes = kernel.attributes(file);
-      boolean same = below != null && isSame(stat, attributes, below);
+      boolean same = below != null && isSame(file, stat, attributes, below);
       if (!stat.isDirectory()) {
         if (!same) {
           flush();
@@ -115,7 +117,7 @@ public final class LayerTar {
       if (!same) {
         flush();
       }
-      directory(file, path, below);
+      directory(file, path, below, hidden);
       if (!unwritten.isEmpty() && unwritten.getLast().path().equals(path)) {
         unwritten.removeLast(); // nothing in it has changed
       }
@@ -133,7 +135,7 @@ public final class LayerTar {
       }
     }
 
-    private boolean isSame(FileStat stat, Map<String, byte[]> attributes, FileNode below)
+    private boolean isSame(Path file, FileStat stat, Map<String, byte[]> attributes, FileNode below)
         throws IOException {
       FileStat old = below.stat();
       if (stat.mode() != old.mode()
@@ -147,9 +149,25 @@ public final class LayerTar {
         return false;
       }
       return stat.isDirectory()
-          || (stat.sizeBytes() == old.sizeBytes()
-              && stat.modifiedNanos() == old.modifiedNanos()
-              && stat.modifiedNanos() % 1_000_000_000L != 0);
+          || (stat.sizeBytes() == old.sizeBytes() && isSameContent(file, stat, below));
+    }
+
+    /**
+     * Equal times alone prove nothing: nanoseconds may have been cut off by an unpack, and what is
+     * written twice within a tick of the clock has one time. Few files come here, so they are read.
+     */
+    private boolean isSameContent(Path file, FileStat stat, FileNode below) throws IOException {
+      long now = stat.modifiedNanos();
+      long old = below.stat().modifiedNanos();
+      boolean exact = now % SECOND != 0 && old % SECOND != 0;
+      if (now != old && (exact || Math.floorDiv(now, SECOND) != Math.floorDiv(old, SECOND))) {
+        return false;
+      }
+      return switch (stat.type()) {
+        case FileStat.REGULAR -> Files.mismatch(file, below.file()) < 0;
+        case FileStat.SYMLINK -> Files.readSymbolicLink(file).toString().equals(below.linkTarget());
+        default -> true;
+      };
     }
   }
 }

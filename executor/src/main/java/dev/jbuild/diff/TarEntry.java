@@ -31,6 +31,13 @@ public record TarEntry(
     attributes = Collections.unmodifiableMap(new TreeMap<>(attributes));
   }
 
+  /** Overlayfs takes the character device 0:0 for a whiteout: none may come in from outside. */
+  void checkDevice() throws TarException {
+    if (type == Type.CHARACTER && deviceMajor == 0 && deviceMinor == 0) {
+      throw new TarException("tar entry '" + name + "': the device 0:0 cannot be stored");
+    }
+  }
+
   /** What an entry stands for. */
   public enum Type {
     REGULAR('0', FileStat.REGULAR),

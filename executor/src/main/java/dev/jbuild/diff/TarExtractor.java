@@ -1,5 +1,6 @@
 package dev.jbuild.diff;
 
+import dev.jbuild.ignore.SlashPath;
 import dev.jbuild.linux.FileStat;
 import dev.jbuild.linux.Kernel;
 import dev.jbuild.snapshot.FileNode;
@@ -95,14 +96,13 @@ public final class TarExtractor {
   }
 
   private void add(TarEntry entry, TarReader content) throws IOException {
-    Deque<String> names = segments(entry.name());
+    entry.checkDevice();
+    checkInside(entry, entry.name());
+    Deque<String> names = segments(SlashPath.clean("/" + entry.name()));
     if (names.isEmpty()) {
       return;
     }
     String name = names.removeLast();
-    if (name.equals("..")) {
-      return; // names the root or something above it
-    }
     String path = FileTree.join(resolve(entry, names, true), name);
     switch (entry.type()) {
       case DIRECTORY -> layer.makeDirectory(path);
@@ -129,6 +129,16 @@ public final class TarExtractor {
             uid, gid, entry.permissions(), entry.modifiedNanos(), attributes(entry.attributes())));
   }
 
+  /** Someone who adds an archive must not be surprised by where its files go. */
+  private static void checkInside(TarEntry entry, String path) throws TarException {
+    String relative = path.replaceFirst("^/+", "");
+    String clean = SlashPath.clean(relative.isEmpty() ? "." : relative);
+    if (clean.equals("..") || clean.startsWith("../")) {
+      throw new TarException(
+          "tar entry '" + entry.name() + "': '" + path + "' leads out of the directory");
+    }
+  }
+
   /** Only what cannot change how the layer itself is read. */
   private static Map<String, byte[]> attributes(Map<String, byte[]> given) {
     var kept = new TreeMap<>(given);
@@ -137,8 +147,9 @@ public final class TarExtractor {
   }
 
   private String linkTarget(TarEntry entry) throws IOException {
-    Deque<String> names = segments(entry.linkName());
-    if (!names.isEmpty() && !names.getLast().equals("..")) {
+    checkInside(entry, entry.linkName());
+    Deque<String> names = segments(SlashPath.clean("/" + entry.linkName()));
+    if (!names.isEmpty()) {
       String name = names.removeLast();
       String path = FileTree.join(resolve(entry, names, false), name);
       FileNode there = layer.lookup(path);

@@ -89,13 +89,7 @@ public final class StoredLayerBlobs implements LayerBlobs {
       for (int i = 0; i < snapshot.layers().size(); i++) {
         LayerId id = snapshot.layers().get(i);
         var lower = new Snapshot(snapshot.layers().subList(0, i));
-        LayerCatalog.Facts facts =
-            catalog
-                .facts(id)
-                .orElseThrow(
-                    () ->
-                        new BuildException(
-                            Code.NOT_FOUND, "layer " + id + " is no longer in the store"));
+        LayerCatalog.Facts facts = catalog.facts(id).orElseGet(() -> unrecorded(id));
         futures.add(threads.submit(() -> work.make(id, facts, lower)));
       }
       var layers = new ArrayList<Layer>();
@@ -111,6 +105,14 @@ public final class StoredLayerBlobs implements LayerBlobs {
         futures.forEach(future -> future.cancel(true));
       }
     }
+  }
+
+  /** A layer that was committed, and of which nothing else is known. */
+  private LayerCatalog.Facts unrecorded(LayerId id) {
+    if (!snapshotter.exists(id)) {
+      throw new BuildException(Code.NOT_FOUND, "layer " + id + " is no longer in the store");
+    }
+    return new LayerCatalog.Facts(null, null, "", List.of(), null);
   }
 
   private static IOException unwrapped(ExecutionException e) throws InterruptedException {

@@ -1,17 +1,24 @@
 package dev.jbuild.filetree;
 
+import dev.jbuild.diff.TarException;
+import dev.jbuild.diff.TarExtractor;
+import dev.jbuild.diff.UnpackLimits;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.ignore.Glob;
 import dev.jbuild.ignore.PathPatterns;
 import dev.jbuild.ignore.SlashPath;
+import dev.jbuild.linux.Kernel;
 import dev.jbuild.llb.FileAction;
 import dev.jbuild.snapshot.FileNode;
 import dev.jbuild.snapshot.FileTree;
 import dev.jbuild.snapshot.LayerEditor;
 import dev.jbuild.snapshot.Metadata;
 import dev.jbuild.snapshot.PathResolver;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +31,7 @@ final class CopyAction {
   private final FileAction.Copy copy;
   private final CopySource source;
   private final LayerEditor layer;
+  private final Kernel kernel;
   private final CopyWriter writer;
   private final @Nullable Ids owner;
   private final long now;
@@ -38,12 +46,14 @@ final class CopyAction {
       FileAction.Copy copy,
       CopySource source,
       LayerEditor layer,
+      Kernel kernel,
       CopyWriter writer,
       @Nullable Ids owner,
       long now) {
     this.copy = copy;
     this.source = source;
     this.layer = layer;
+    this.kernel = kernel;
     this.writer = writer;
     this.owner = owner;
     this.now = now;
@@ -98,6 +108,10 @@ final class CopyAction {
   private void copyOne(Found found) throws IOException {
     FileNode node = found.node;
     String dest = to.follow(copy.dest());
+    if (copy.attemptUnpack() && node.stat().isRegular() && TarExtractor.isArchive(node.file())) {
+      unpack(node, dest);
+      return;
+    }
     boolean intoDirectory = isDirectoryName(copy.dest());
     makeParents(intoDirectory ? dest : FileTree.parent(dest));
     FileNode there = layer.lookup(dest);
@@ -111,6 +125,25 @@ final class CopyAction {
       tree().copy(node, dest);
     } else if (!isExcluded(found.name)) {
       tree().copyFile(node, dest);
+    }
+  }
+
+  private void unpack(FileNode archive, String dest) throws IOException {
+    makeParents(dest);
+    var extractor =
+        new TarExtractor(
+            layer,
+            dest,
+            owner == null ? null : new TarExtractor.Owner(owner.uid(), owner.gid()),
+            kernel,
+            UnpackLimits.DEFAULT);
+    try (InputStream in = Files.newInputStream(archive.file())) {
+      extractor.extract(in);
+    } catch (TarException | EOFException e) {
+      throw new BuildException(
+          Code.INVALID,
+          "unpack /" + archive.path() + " of " + source.name() + ": " + e.getMessage(),
+          e);
     }
   }
 

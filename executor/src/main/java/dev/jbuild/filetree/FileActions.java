@@ -92,11 +92,8 @@ public final class FileActions {
       throw new IllegalStateException("copy of " + copy.src() + " has no source");
     }
     Ids owner = owner(copy.owner());
-    new CopyAction(copy, source, layer, new CopyWriter(kernel, linking), owner, time(copy)).run();
-  }
-
-  private long time(FileAction.Copy copy) {
-    return time(copy.timestamp());
+    var writer = new CopyWriter(kernel, linking);
+    new CopyAction(copy, source, layer, kernel, writer, owner, time(copy.timestamp())).run();
   }
 
   private void makeFile(FileAction.MakeFile file) throws IOException {

@@ -127,6 +127,8 @@ public final class BuildService implements AutoCloseable {
               });
       response.putAll(exports.run(result, scope, build.log()));
       return response;
+    } finally {
+      engine.ops().end(scope);
     }
   }
 
@@ -161,7 +163,7 @@ public final class BuildService implements AutoCloseable {
     return new BuildResult(images, made.multiPlatform(), made.metadata());
   }
 
-  private Snapshot snapshot(@Nullable Result result) {
+  private Snapshot snapshot(@Nullable Result result) throws InterruptedException {
     return result == null ? Snapshot.SCRATCH : engine.results().snapshot(result);
   }
 

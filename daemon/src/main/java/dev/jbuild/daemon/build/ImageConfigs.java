@@ -3,7 +3,6 @@ package dev.jbuild.daemon.build;
 import dev.jbuild.frontend.FrontendBridge.ResolveMode;
 import dev.jbuild.frontend.FrontendBridge.ResolvedImage;
 import dev.jbuild.oci.Platform;
-import dev.jbuild.session.Session;
 import dev.jbuild.solver.progress.VertexProgress;
 
 /** Finds images and their configs for frontends. */
@@ -20,7 +19,7 @@ public interface ImageConfigs {
       String reference,
       Platform platform,
       ResolveMode mode,
-      Session session,
+      BuildScope scope,
       VertexProgress progress)
       throws InterruptedException;
 }

@@ -9,7 +9,7 @@ import java.util.Optional;
 public interface ResultSnapshots {
 
   /** The file system that a result stands for. */
-  Snapshot snapshot(Result result);
+  Snapshot snapshot(Result result) throws InterruptedException;
 
   /**
    * A regular file's content, links resolved inside; empty if there is none of that path.

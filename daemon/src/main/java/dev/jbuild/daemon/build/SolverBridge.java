@@ -81,11 +81,7 @@ final class SolverBridge implements FrontendBridge {
                 engine
                     .images()
                     .resolve(
-                        lookup.reference(),
-                        lookup.platform(),
-                        lookup.mode(),
-                        scope.session(),
-                        progress));
+                        lookup.reference(), lookup.platform(), lookup.mode(), scope, progress));
   }
 
   @Override

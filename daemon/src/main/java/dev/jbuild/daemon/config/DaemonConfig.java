@@ -59,6 +59,8 @@ public record DaemonConfig(
    *
    * @param maxParallelism steps at once, 0 for as many as there are processors
    * @param networkMode of steps that ask for nothing: {@code bridge} or {@code auto}
+   * @param bridgeName empty for one derived from the state directory
+   * @param bridgeSubnet empty for the first that no route of the host uses
    * @param snapshotter {@code auto}, {@code overlayfs} or {@code native}
    * @param binary of the OCI runtime: a name or path, empty for crun, else runc
    */
@@ -69,8 +71,7 @@ public record DaemonConfig(
       String bridgeSubnet,
       String snapshotter,
       String binary) {
-    public static final Worker DEFAULT =
-        new Worker(0, "auto", "jbuild0", "10.88.0.0/16", "auto", "");
+    public static final Worker DEFAULT = new Worker(0, "auto", "", "", "auto", "");
   }
 
   /** {@code [dns]}: the resolver of steps, empty for the host's. */

@@ -22,7 +22,7 @@ public record EvaluatorOptions(int parallelism, Duration cancelWait) {
   /**
    * For a machine with this many processors. Steps wait for networks, disks and each other more
    * than they compute, so the limit only keeps a wide graph from using up memory and addresses; see
-   * decision 004.
+   * decision 010.
    */
   public static EvaluatorOptions forProcessors(int processors) {
     return new EvaluatorOptions(

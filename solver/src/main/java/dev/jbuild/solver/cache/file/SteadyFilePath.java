@@ -2,6 +2,9 @@ package dev.jbuild.solver.cache.file;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import org.h2.mvstore.MVStore;
+import org.h2.store.fs.FilePath;
 import org.h2.store.fs.FilePathWrapper;
 
 /**
@@ -10,6 +13,15 @@ import org.h2.store.fs.FilePathWrapper;
  */
 public final class SteadyFilePath extends FilePathWrapper {
   static final String SCHEME = "steady";
+
+  /** Opens a small store in such a file; the caller commits and closes it. */
+  public static MVStore open(Path file) {
+    FilePath.register(new SteadyFilePath());
+    return new MVStore.Builder()
+        .fileName(SCHEME + ":" + file.toAbsolutePath())
+        .autoCommitDisabled()
+        .open();
+  }
 
   @Override
   public FileChannel open(String mode) throws IOException {
