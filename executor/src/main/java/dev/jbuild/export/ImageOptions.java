@@ -84,8 +84,8 @@ public record ImageOptions(
       return -1;
     }
     int highest = compression == MediaType.Compression.ZSTD ? 22 : 9;
-    if (!text.matches("[0-9]{1,2}") || Integer.parseInt(text) > highest) {
-      throw attrs.invalid("compression-level", text, "want 0 to " + highest);
+    if (!text.matches("[1-9][0-9]?") || Integer.parseInt(text) > highest) {
+      throw attrs.invalid("compression-level", text, "want 1 to " + highest);
     }
     return Integer.parseInt(text);
   }

@@ -47,9 +47,29 @@ final class BlobPull implements Transport.Exchange<Boolean>, AutoCloseable {
       if (!transport.run(endpoint, this, progress)) {
         throw new IllegalStateException("a pull that does not fail has all bytes");
       }
-      open().commit(digest);
+      commit(endpoint);
     } catch (UncheckedIOException e) {
       throw new IOException("blob " + digest + " cannot be stored: " + e.getMessage(), e);
+    }
+  }
+
+  private void commit(Endpoint endpoint) throws IOException {
+    try {
+      open().commit(digest);
+    } catch (BuildException e) {
+      if (e.code() != Code.DATA_LOSS) {
+        throw e;
+      }
+      throw new BuildException(
+          Code.DATA_LOSS,
+          "registry '"
+              + endpoint.host()
+              + "', repository '"
+              + repository.path()
+              + "': "
+              + e.message()
+              + ": the image is damaged, or the registry lies",
+          e);
     }
   }
 

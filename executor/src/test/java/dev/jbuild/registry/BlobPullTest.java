@@ -105,7 +105,13 @@ class BlobPullTest {
     registry.trick(path, TestRegistry.lying("application/octet-stream", other));
     BuildException failure = failure();
     assertEquals(Code.DATA_LOSS, failure.code());
-    assertEquals("blob has digest " + Digest.of(other) + ", want " + digest, failure.message());
+    assertEquals(
+        "registry 'HOST', repository 'app': blob has digest "
+            + Digest.of(other)
+            + ", want "
+            + digest
+            + ": the image is damaged, or the registry lies",
+        fixture.stable(failure.message()));
     assertTrue(fixture.store.isEmpty());
   }
 

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -31,17 +34,39 @@ class SingleFlightTest {
 
   @Test
   void askedTogetherItRunsOnce() throws Exception {
-    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      var answers = new ArrayList<Future<Integer>>();
-      for (int i = 0; i < 20; i++) {
-        answers.add(threads.submit(this::ask));
-      }
-      go.countDown();
-      for (Future<Integer> answer : answers) {
-        answer.get(10, TimeUnit.SECONDS);
-      }
+    var threads = new ArrayList<Thread>();
+    var answers = new ConcurrentLinkedQueue<Integer>();
+    for (int i = 0; i < 20; i++) {
+      threads.add(
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try {
+                      answers.add(ask());
+                    } catch (IOException | InterruptedException e) {
+                      throw new AssertionError(e);
+                    }
+                  }));
     }
-    assertTrue(runs.get() < 20, "ran " + runs.get() + " times");
+    awaitWaiting(threads);
+    go.countDown();
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertEquals(Collections.nCopies(20, 1), List.copyOf(answers));
+  }
+
+  private static void awaitWaiting(List<Thread> threads) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (!threads.stream().allMatch(SingleFlightTest::isWaiting)) {
+      assertTrue(System.nanoTime() < end, "the threads do not wait");
+      Thread.onSpinWait();
+    }
+  }
+
+  private static boolean isWaiting(Thread thread) {
+    return thread.getState() == Thread.State.WAITING
+        || thread.getState() == Thread.State.TIMED_WAITING;
   }
 
   @Test

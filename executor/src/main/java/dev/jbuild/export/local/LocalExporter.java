@@ -1,0 +1,70 @@
+package dev.jbuild.export.local;
+
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
+import dev.jbuild.export.Attrs;
+import dev.jbuild.export.BuildResult;
+import dev.jbuild.export.ExportContext;
+import dev.jbuild.export.ExportErrors;
+import dev.jbuild.export.Exporter;
+import dev.jbuild.export.FileOptions;
+import dev.jbuild.export.Responses;
+import dev.jbuild.export.Trees;
+import dev.jbuild.linux.Kernel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** {@code type=local}: the result's files, merged, in a directory; what is there already stays. */
+public final class LocalExporter implements Exporter {
+  private final Trees trees;
+  private final Kernel kernel;
+
+  public LocalExporter(Trees trees, Kernel kernel) {
+    this.trees = trees;
+    this.kernel = kernel;
+  }
+
+  @Override
+  public String type() {
+    return "local";
+  }
+
+  @Override
+  public String title() {
+    return "exporting to client directory";
+  }
+
+  @Override
+  public Export prepare(Map<String, String> attrs) {
+    var read = new Attrs(type(), attrs);
+    FileOptions options = FileOptions.read(read);
+    switch (read.text("mode")) {
+      case "", "copy" -> {}
+      case "delete" ->
+          throw new BuildException(
+              Code.UNIMPLEMENTED,
+              "output type=local: mode='delete' is not offered yet: empty the directory first");
+      default -> throw read.invalid("mode", read.text("mode"), "want 'copy'");
+    }
+    read.end();
+    return (result, context) -> run(result, options, context);
+  }
+
+  private Map<String, String> run(BuildResult result, FileOptions options, ExportContext context)
+      throws InterruptedException {
+    try {
+      Path destination = context.outputs().directory(context.index());
+      for (BuildResult.PlatformImage image : result.images()) {
+        Path directory = destination.resolve(options.directory(result, image));
+        Files.createDirectories(directory);
+        var copy = new TreeCopy(kernel, options.newestNanos(), context.progress());
+        copy.run(trees.open(image.snapshot()), directory);
+      }
+      return Responses.of(result);
+    } catch (IOException e) {
+      throw ExportErrors.of(title(), e);
+    }
+  }
+}
