@@ -173,7 +173,7 @@ final class Rules {
   /** The two mains are where standard streams and the exit code belong. */
   private static boolean mayTouchTheProcess(String path, String what) {
     return what.startsWith("System.")
-        && (path.endsWith("/cli/Main.java") || path.endsWith("/daemon/Jbuildd.java"));
+        && (path.endsWith("/cli/Jbuild.java") || path.endsWith("/daemon/Jbuildd.java"));
   }
 
   private static String target(String name, Set<String> packages) {

@@ -32,8 +32,9 @@ public final class LayerApplier {
    * What was unpacked.
    *
    * @param diffId digest of the whole decompressed stream, padding after the end marker included
-   * @param implicitDirectories directories that the tar had no entry for: made 0755, owned by root;
-   *     their metadata is that of the layers below, see {@link ImplicitDirectories}
+   * @param implicitDirectories directories that the tar had no entry for, the root as {@code ""}:
+   *     made 0755, owned by root; their metadata is that of the layers below, see {@link
+   *     ImplicitDirectories}
    */
   public record Applied(Digest diffId, Set<String> implicitDirectories) {
     public Applied {

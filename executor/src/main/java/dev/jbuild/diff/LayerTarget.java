@@ -57,6 +57,7 @@ final class LayerTarget {
     this.whiteouts = whiteouts;
     this.writer = new NodeWriter(kernel);
     present.put("", Kind.DIRECTORY);
+    implicit.add("");
   }
 
   Set<String> implicitDirectories() {
@@ -67,6 +68,7 @@ final class LayerTarget {
     List<String> names = names(entry.name());
     if (names.isEmpty()) {
       if (entry.type() == TarEntry.Type.DIRECTORY) {
+        implicit.remove("");
         describe("", entry);
       }
       return;

@@ -28,6 +28,7 @@ public final class Errno {
   public static final int ENOTEMPTY = 39;
   public static final int ELOOP = 40;
   public static final int ENODATA = 61;
+  public static final int EMSGSIZE = 90;
   public static final int ENOTSUP = 95;
   public static final int ENETUNREACH = 101;
   public static final int ENOBUFS = 105;
@@ -65,6 +66,7 @@ public final class Errno {
       case ENOTEMPTY -> "ENOTEMPTY (directory not empty)";
       case ELOOP -> "ELOOP (too many symbolic links)";
       case ENODATA -> "ENODATA (no data available)";
+      case EMSGSIZE -> "EMSGSIZE (message too long)";
       case ENOTSUP -> "ENOTSUP (operation not supported)";
       case ENETUNREACH -> "ENETUNREACH (network is unreachable)";
       case ENOBUFS -> "ENOBUFS (no buffer space available)";

@@ -20,6 +20,15 @@ public interface FileSync {
   Walk open(String name, Filter filter) throws IOException;
 
   /**
+   * What tells this directory from others of the same name, so that the one received before is
+   * found again; empty when the client does not say. Only a guess hangs on it, never what a build
+   * sees.
+   */
+  default String identity(String name) {
+    return "";
+  }
+
+  /**
    * What to walk.
    *
    * @param includePatterns empty for all

@@ -214,7 +214,7 @@ class LayerApplierTest {
     Path below = Files.createDirectory(temporary.resolve("below"));
     applier.apply(new TarBuilder().directory("etc/", 0711).open(), below);
     var applied = applier.apply(new TarBuilder().file("etc/f", "").open(), layer);
-    assertEquals(Set.of("etc"), applied.implicitDirectories());
+    assertEquals(Set.of("", "etc"), applied.implicitDirectories());
     var lower =
         new MergedTree(
             List.of(new MergedTree.Layer(new LayerId("b"), below)),

@@ -2,6 +2,7 @@ package dev.jbuild.ignore;
 
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
+import dev.jbuild.error.Detail;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,16 +21,19 @@ public final class IgnoreFile {
     var patterns = new ArrayList<String>();
     String content = text.startsWith("\uFEFF") ? text.substring(1) : text;
     int number = 0;
-    for (String line : content.split("\n", -1)) {
+    for (String written : content.split("\n", -1)) {
       number++;
-      if (line.startsWith("#") || line.isBlank()) {
+      if (written.startsWith("#") || written.isBlank()) {
         continue;
       }
-      String pattern = cleaned(line.strip());
+      String pattern = cleaned(written.strip());
       try {
         PathPatterns.of(List.of(pattern));
       } catch (BuildException e) {
-        throw new BuildException(Code.INVALID, filename + ":" + number + ": " + e.message(), e);
+        var line = new Detail.Lines(number, 0, number, 0);
+        var source = new Detail.Source(filename, text, "", List.of(line));
+        throw new BuildException(
+            Code.INVALID, filename + ":" + number + ": " + e.message(), e, List.of(source));
       }
       patterns.add(pattern);
     }

@@ -1,5 +1,8 @@
 package dev.jbuild.llb;
 
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
+
 /**
  * A right that a step needs beyond isolation. Both the daemon and the request must grant it
  * (blueprint, section 6).
@@ -31,5 +34,47 @@ public sealed interface Entitlement {
     public String id() {
       return name.isEmpty() ? "device" : "device=" + name;
     }
+  }
+
+  /**
+   * Reads an id as {@link #id} writes it.
+   *
+   * @throws BuildException when it is not one, or one of a later version
+   */
+  static Entitlement parse(String text) {
+    if (text.equals("network.host")) {
+      return new NetworkHost();
+    }
+    if (text.equals("security.insecure")) {
+      return new SecurityInsecure();
+    }
+    if (text.equals("device")) {
+      return new Device("");
+    }
+    if (text.startsWith("device=") && text.length() > "device=".length()) {
+      return device(text);
+    }
+    if (text.startsWith("network.host=") || text.startsWith("network.name=")) {
+      throw new BuildException(
+          Code.UNIMPLEMENTED,
+          "entitlement '"
+              + text
+              + "': this version grants no single addresses and no networks by name, only all of"
+              + " 'network.host'");
+    }
+    throw new BuildException(
+        Code.INVALID,
+        "unknown entitlement '"
+            + text
+            + "': want 'network.host', 'security.insecure', 'device' or 'device=<name>'");
+  }
+
+  private static Device device(String text) {
+    if (text.contains(",")) {
+      throw new BuildException(
+          Code.UNIMPLEMENTED,
+          "entitlement '" + text + "': this version knows no options of a device, only its name");
+    }
+    return new Device(text.substring("device=".length()));
   }
 }

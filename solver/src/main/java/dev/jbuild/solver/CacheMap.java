@@ -20,7 +20,9 @@ public record CacheMap(Digest digest, List<InputKey> inputs, boolean durable) {
   /**
    * How one input counts.
    *
-   * @param selector the part of the input that matters, or empty for all of it
+   * @param selector the part of the input that matters, or empty for all of it. It says everything
+   *     that changes what the digester sees (paths, patterns, how links are followed): within one
+   *     evaluation, two inputs with the same result and the same selector are hashed once
    * @param content takes the digest of that part's content; null where only the input's identity
    *     counts
    */

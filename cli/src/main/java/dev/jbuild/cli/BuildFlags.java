@@ -1,0 +1,156 @@
+package dev.jbuild.cli;
+
+import dev.jbuild.cli.build.BuildOptions;
+import dev.jbuild.cli.build.BuildOptions.ProgressMode;
+import dev.jbuild.cli.build.Suggestion;
+import dev.jbuild.cli.build.UsageException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * The flags of {@code jbuild build}, made by calls and not by annotations: a parser that reads
+ * annotations costs more than the rest of the start.
+ */
+final class BuildFlags {
+  private BuildFlags() {}
+
+  static CommandSpec spec() {
+    CommandSpec spec = CommandSpec.create();
+    spec.usageMessage()
+        .description("Build an image from a Dockerfile.")
+        .optionListHeading("%nOptions:%n")
+        .sortOptions(true)
+        .abbreviateSynopsis(true);
+    spec.addPositional(
+        PositionalParamSpec.builder()
+            .paramLabel("PATH|-")
+            .index("0..*")
+            .arity("0..*")
+            .type(List.class)
+            .auxiliaryTypes(String.class)
+            .description("context directory, or - for a Dockerfile on standard input")
+            .build());
+    value(spec, "FILE", "the Dockerfile, - for standard input (PATH/Dockerfile)", "-f", "--file");
+    many(spec, "NAME", "name and tag in the image store", "-t", "--tag");
+    value(spec, "STAGE", "stage to build", "--target");
+    many(spec, "K=V", "build argument; K alone takes the environment's value", "--build-arg");
+    many(
+        spec,
+        "NAME=VALUE",
+        "named context: directory, docker-image://, oci-layout://",
+        "--build-context");
+    value(spec, "MODE", "network of RUN steps: default, bridge, none, host", "--network");
+    many(spec, "GRANT", "entitlement: network.host, security.insecure", "--allow");
+    many(spec, "NAME:IP", "line of /etc/hosts in RUN steps", "--add-host");
+    flag(spec, "do not use cached results", "--no-cache");
+    flag(spec, "ask registries for newer base images", "--pull");
+    many(spec, "OUTPUT", "DIR, - or type=oci|docker|tar|local|image,dest=PATH", "-o", "--output");
+    many(spec, "K=V", "label of the image", "--label");
+    many(spec, "OS/ARCH", "platforms, comma separated", "--platform");
+    many(spec, "NAME=SOFT[:HARD]", "resource limit of RUN steps", "--ulimit");
+    value(spec, "SIZE", "size of /dev/shm in RUN steps: 64m", "--shm-size");
+    value(spec, "KIND", "auto, plain, tty, quiet ($JBUILD_PROGRESS)", "--progress");
+    flag(spec, "print only the image id", "-q", "--quiet");
+    value(spec, "FILE", "write the build's result as JSON", "--metadata-file");
+    value(spec, "FILE", "write the image id", "--iidfile");
+    return spec;
+  }
+
+  static BuildOptions read(ParseResult parsed, @Nullable String progressFromEnv) {
+    List<String> paths = parsed.matchedPositionalValue(0, List.<String>of());
+    if (paths.isEmpty()) {
+      throw new UsageException("no context given: name a directory, such as '.'");
+    }
+    if (paths.size() > 1) {
+      throw new UsageException(
+          "one context wanted, got " + paths.size() + ": '" + String.join("' '", paths) + "'");
+    }
+    return new BuildOptions(
+        paths.get(0),
+        string(parsed, "--file"),
+        strings(parsed, "--tag"),
+        string(parsed, "--target"),
+        strings(parsed, "--build-arg"),
+        strings(parsed, "--build-context"),
+        string(parsed, "--network"),
+        strings(parsed, "--allow"),
+        strings(parsed, "--add-host"),
+        on(parsed, "--no-cache"),
+        on(parsed, "--pull"),
+        strings(parsed, "--output"),
+        strings(parsed, "--label"),
+        strings(parsed, "--platform"),
+        strings(parsed, "--ulimit"),
+        string(parsed, "--shm-size"),
+        progress(parsed, progressFromEnv),
+        string(parsed, "--metadata-file"),
+        string(parsed, "--iidfile"));
+  }
+
+  private static ProgressMode progress(ParseResult parsed, @Nullable String fromEnv) {
+    String given = string(parsed, "--progress");
+    if (on(parsed, "--quiet")) {
+      if (given != null && !given.equals("quiet") && !given.equals("auto")) {
+        throw new UsageException("--progress=" + given + " and --quiet exclude each other");
+      }
+      return ProgressMode.QUIET;
+    }
+    String word = given == null ? fromEnv == null ? "auto" : fromEnv : given;
+    return switch (word) {
+      case "auto", "" -> ProgressMode.AUTO;
+      case "plain" -> ProgressMode.PLAIN;
+      case "tty" -> ProgressMode.TTY;
+      case "quiet", "none" -> ProgressMode.QUIET;
+      default ->
+          throw new UsageException(
+              "--progress: unknown kind '"
+                  + word
+                  + "'"
+                  + Suggestion.of(word, List.of("auto", "plain", "tty", "quiet"))
+                  + "; known are auto, plain, tty, quiet");
+    };
+  }
+
+  private static void value(CommandSpec spec, String label, String text, String... names) {
+    spec.addOption(
+        OptionSpec.builder(names).paramLabel(label).type(String.class).description(text).build());
+  }
+
+  private static void many(CommandSpec spec, String label, String text, String... names) {
+    spec.addOption(
+        OptionSpec.builder(names)
+            .paramLabel(label)
+            .arity("1")
+            .type(List.class)
+            .auxiliaryTypes(String.class)
+            .description(text)
+            .build());
+  }
+
+  private static void flag(CommandSpec spec, String text, String... names) {
+    spec.addOption(
+        OptionSpec.builder(names)
+            .arity("0..1")
+            .type(boolean.class)
+            .fallbackValue("true")
+            .hideParamSyntax(true)
+            .description(text)
+            .build());
+  }
+
+  private static @Nullable String string(ParseResult parsed, String name) {
+    return parsed.matchedOptionValue(name, (String) null);
+  }
+
+  private static List<String> strings(ParseResult parsed, String name) {
+    return parsed.matchedOptionValue(name, List.<String>of());
+  }
+
+  private static boolean on(ParseResult parsed, String name) {
+    return parsed.matchedOptionValue(name, Boolean.FALSE);
+  }
+}

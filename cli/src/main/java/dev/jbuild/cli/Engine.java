@@ -1,0 +1,40 @@
+package dev.jbuild.cli;
+
+import dev.jbuild.cli.build.BuildPlan;
+import dev.jbuild.cli.progress.BuildEvent;
+import java.io.OutputStream;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** What the commands ask of a daemon, be it far away or in this process. */
+public interface Engine extends AutoCloseable {
+
+  /**
+   * Builds, and gives what the exporters answer, by response key.
+   *
+   * @param stdout takes an output whose destination is standard output
+   * @param events called from another thread, one batch at a time
+   * @throws dev.jbuild.error.BuildException when the build fails
+   * @throws InterruptedException when this thread is interrupted: the build is cancelled
+   */
+  Map<String, String> build(BuildPlan plan, OutputStream stdout, Consumer<List<BuildEvent>> events)
+      throws InterruptedException;
+
+  /** The images of the store, newest first. */
+  List<StoredImage> images() throws InterruptedException;
+
+  /** Ends the connection; in this process: waits until nothing of the engine is left. */
+  @Override
+  void close();
+
+  /**
+   * A row of {@code jbuild images}.
+   *
+   * @param name with tag, as given with {@code -t}
+   * @param id digest of the config, {@code sha256:...}
+   * @param sizeBytes of all its layers and its config, as stored
+   */
+  record StoredImage(String name, String id, Instant created, long sizeBytes) {}
+}

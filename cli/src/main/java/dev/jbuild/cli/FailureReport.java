@@ -1,0 +1,82 @@
+package dev.jbuild.cli;
+
+import dev.jbuild.cli.progress.LiveProgress;
+import dev.jbuild.cli.progress.Step;
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Detail;
+import dev.jbuild.error.SourceExcerpt;
+import java.io.PrintStream;
+import java.util.LinkedHashSet;
+import java.util.OptionalInt;
+
+/**
+ * Explains a failed build: the step with its exit code and last output, the place in the
+ * Dockerfile, and what would have to be granted. The {@code error:} line is printed by the caller,
+ * last.
+ */
+final class FailureReport {
+  private static final String RULE = "------";
+
+  private FailureReport() {}
+
+  static void print(BuildException failure, LiveProgress progress, PrintStream err) {
+    var exit = OptionalInt.empty();
+    var excerpts = new LinkedHashSet<Detail.Source>();
+    var text = new StringBuilder();
+    for (Detail detail : failure.details()) {
+      if (detail instanceof Detail.ProcessExit process) {
+        exit = OptionalInt.of(process.code());
+      }
+    }
+    for (Detail detail : failure.details()) {
+      switch (detail) {
+        case Detail.FailedVertex vertex -> step(vertex, exit, progress, text);
+        case Detail.Source source -> excerpts.add(source);
+        case Detail.MissingGrant grant -> grant(grant, text);
+        case Detail.ProcessExit process -> {}
+      }
+    }
+    for (Detail.Source source : excerpts) {
+      if (!source.ranges().isEmpty()) {
+        SourceExcerpt.render(source).forEach(line -> text.append(line).append("\n"));
+        text.append(RULE).append("\n");
+      }
+    }
+    err.print(text);
+    err.flush();
+  }
+
+  private static void step(
+      Detail.FailedVertex vertex, OptionalInt exit, LiveProgress progress, StringBuilder text) {
+    var step = progress.step(vertex.digest());
+    String name = vertex.name().isEmpty() ? step.map(Step::name).orElse("") : vertex.name();
+    text.append(RULE).append("\nfailed step: ").append(name.isEmpty() ? vertex.digest() : name);
+    exit.ifPresent(code -> text.append("\nexit code: ").append(code));
+    text.append("\n");
+    step.map(Step::tail)
+        .filter(tail -> !tail.isEmpty())
+        .ifPresent(
+            tail -> {
+              text.append("last output:\n");
+              tail.forEach(line -> text.append("  ").append(line).append("\n"));
+            });
+    text.append(RULE).append("\n");
+  }
+
+  private static void grant(Detail.MissingGrant grant, StringBuilder text) {
+    String side =
+        switch (grant.side()) {
+          case DAEMON -> "the daemon";
+          case REQUEST -> "the request";
+        };
+    text.append("missing grant: ")
+        .append(grant.entitlement())
+        .append("\nnot given by: ")
+        .append(side)
+        .append("\ngive it with: ")
+        .append(grant.remedy())
+        .append("\n")
+        .append(RULE)
+        .append("\n");
+  }
+}

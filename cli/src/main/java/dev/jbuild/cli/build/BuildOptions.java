@@ -1,0 +1,55 @@
+package dev.jbuild.cli.build;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The flags of {@code jbuild build} as typed. Their meanings are {@code docker build}'s. Source:
+ * docker's reference of {@code buildx build}.
+ *
+ * @param path the context: a directory, or {@code -}
+ * @param file the Dockerfile, {@code -} for standard input, null for the context's own
+ * @param network null when not said
+ */
+public record BuildOptions(
+    String path,
+    @Nullable String file,
+    List<String> tags,
+    @Nullable String target,
+    List<String> buildArgs,
+    List<String> buildContexts,
+    @Nullable String network,
+    List<String> allow,
+    List<String> addHosts,
+    boolean noCache,
+    boolean pull,
+    List<String> outputs,
+    List<String> labels,
+    List<String> platforms,
+    List<String> ulimits,
+    @Nullable String shmSize,
+    ProgressMode progress,
+    @Nullable String metadataFile,
+    @Nullable String iidFile) {
+
+  public BuildOptions {
+    tags = List.copyOf(tags);
+    buildArgs = List.copyOf(buildArgs);
+    buildContexts = List.copyOf(buildContexts);
+    allow = List.copyOf(allow);
+    addHosts = List.copyOf(addHosts);
+    outputs = List.copyOf(outputs);
+    labels = List.copyOf(labels);
+    platforms = List.copyOf(platforms);
+    ulimits = List.copyOf(ulimits);
+  }
+
+  /** How the build is shown. */
+  public enum ProgressMode {
+    /** Drawn on a terminal, else plain. */
+    AUTO,
+    PLAIN,
+    TTY,
+    QUIET
+  }
+}

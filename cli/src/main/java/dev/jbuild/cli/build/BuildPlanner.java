@@ -1,0 +1,182 @@
+package dev.jbuild.cli.build;
+
+import dev.jbuild.cli.build.BuildPlan.ContextDirectory;
+import dev.jbuild.cli.build.BuildPlan.DockerfileAt;
+import dev.jbuild.cli.build.BuildPlan.DockerfileText;
+import dev.jbuild.cli.build.BuildPlan.EmptyContext;
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
+import dev.jbuild.oci.Bytes;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Turns flags into a {@link BuildPlan} with {@code docker build}'s meanings.
+ *
+ * @param directory that relative paths start at
+ */
+public record BuildPlanner(Map<String, String> env, Path directory, InputStream in) {
+  private static final String STDIN = "-";
+  private static final String DEFAULT_NAME = "Dockerfile";
+  private static final int TEXT_LIMIT_BYTES = 4 << 20;
+
+  /**
+   * Makes the plan. Reads standard input when the Dockerfile comes that way.
+   *
+   * @throws UsageException when a flag's value can not be understood
+   * @throws BuildException when a file that is named is not there
+   */
+  public BuildPlan plan(BuildOptions options) {
+    var directories = new TreeMap<String, Path>();
+    boolean contextFromStdin = options.path().equals(STDIN);
+    BuildPlan.Context context =
+        contextFromStdin ? new EmptyContext() : contextDirectory(options.path());
+    BuildPlan.Dockerfile dockerfile = dockerfile(options, context);
+    if (context instanceof ContextDirectory at) {
+      directories.put("context", at.directory());
+    }
+    if (dockerfile instanceof DockerfileAt at) {
+      directories.put("dockerfile", at.directory());
+    }
+    var layouts = new TreeMap<String, Path>();
+    var attrs = new FrontendAttrs(env, directory).of(options, directories, layouts);
+    attrs.put("filename", dockerfile.name());
+    var entitlements = new TreeSet<String>();
+    for (String value : options.allow()) {
+      Csv.fields(value).stream().map(String::strip).forEach(entitlements::add);
+    }
+    if (NetworkFlag.parse(options.network()) == NetworkFlag.HOST) {
+      entitlements.add("network.host");
+    }
+    return new BuildPlan(
+        attrs, dockerfile, context, directories, layouts, outputs(options), entitlements);
+  }
+
+  private ContextDirectory contextDirectory(String path) {
+    if (remote(path)) {
+      throw new BuildException(
+          Code.UNIMPLEMENTED,
+          "context '"
+              + path
+              + "': contexts from git and http are not offered yet; check it out and give the"
+              + " directory");
+    }
+    Path at = directory.resolve(path).normalize();
+    if (Files.isDirectory(at)) {
+      return new ContextDirectory(at);
+    }
+    if (Files.exists(at)) {
+      throw new BuildException(
+          Code.INVALID,
+          "context '" + path + "' is a file; give a directory, and the Dockerfile with -f");
+    }
+    throw new BuildException(Code.NOT_FOUND, "context '" + path + "': no such directory");
+  }
+
+  private static boolean remote(String path) {
+    return path.contains("://") || path.startsWith("git@") || path.startsWith("github.com/");
+  }
+
+  private BuildPlan.Dockerfile dockerfile(BuildOptions options, BuildPlan.Context context) {
+    String file = options.file();
+    return switch (context) {
+      case EmptyContext empty -> {
+        if (file != null) {
+          throw new UsageException(
+              "the context '-' is the Dockerfile itself: -f can not be given beside it");
+        }
+        yield new DockerfileText(DEFAULT_NAME, textFromStdin());
+      }
+      case ContextDirectory at -> {
+        if (STDIN.equals(file)) {
+          yield new DockerfileText(DEFAULT_NAME, textFromStdin());
+        }
+        yield file == null ? inContext(at.directory()) : named(file, at.directory());
+      }
+    };
+  }
+
+  private DockerfileAt inContext(Path context) {
+    for (String name : List.of(DEFAULT_NAME, "dockerfile")) {
+      if (Files.isRegularFile(context.resolve(name))) {
+        return new DockerfileAt(context, name);
+      }
+    }
+    throw new BuildException(
+        Code.NOT_FOUND, "no Dockerfile in '" + context + "'; name another file with -f");
+  }
+
+  private DockerfileAt named(String file, Path context) {
+    Path at = directory.resolve(file).normalize();
+    Path parent = at.getParent();
+    Path name = at.getFileName();
+    if (Files.isRegularFile(at) && parent != null && name != null) {
+      return new DockerfileAt(parent, name.toString());
+    }
+    String where =
+        Files.isRegularFile(context.resolve(file))
+            ? "; -f is relative to the working directory, did you mean '"
+                + directory.relativize(context.resolve(file).normalize())
+                + "'?"
+            : "";
+    String what = Files.isDirectory(at) ? "is a directory" : "no such file";
+    throw new BuildException(Code.NOT_FOUND, "Dockerfile '" + file + "': " + what + where);
+  }
+
+  private Bytes textFromStdin() {
+    byte[] text;
+    try {
+      text = in.readNBytes(TEXT_LIMIT_BYTES + 1);
+    } catch (IOException e) {
+      throw new BuildException(
+          Code.FAILED, "standard input: the Dockerfile could not be read: " + e.getMessage(), e);
+    }
+    if (Archives.looksLikeArchive(text)) {
+      throw new BuildException(
+          Code.UNIMPLEMENTED,
+          "standard input is an archive: contexts as a tar are not offered yet; unpack it and"
+              + " give the directory");
+    }
+    if (text.length > TEXT_LIMIT_BYTES) {
+      throw new BuildException(
+          Code.INVALID, "standard input: a Dockerfile of more than 4 MiB is not read");
+    }
+    return Bytes.copyOf(text);
+  }
+
+  /**
+   * With names but no exporter that knows them, the image store takes the image; a caller that
+   * wants an id gets an image without a name.
+   */
+  private static List<OutputSpec> outputs(BuildOptions options) {
+    var outputs = new ArrayList<OutputSpec>();
+    for (String text : options.outputs()) {
+      outputs.add(OutputSpec.parse(text));
+    }
+    boolean nothingAsked = outputs.isEmpty();
+    outputs.removeIf(output -> output.type().equals("cacheonly"));
+    if (outputs.stream().filter(output -> OutputSpec.STDOUT.equals(output.destination())).count()
+        > 1) {
+      throw new UsageException("--output: only one can go to standard output");
+    }
+    boolean wantsId =
+        options.iidFile() != null || options.progress() == BuildOptions.ProgressMode.QUIET;
+    if (!options.tags().isEmpty()) {
+      String names = Csv.line(options.tags());
+      if (outputs.stream().noneMatch(OutputSpec::named)) {
+        outputs.add(OutputSpec.image(Map.of()));
+      }
+      outputs.replaceAll(output -> output.named() ? output.withName(names) : output);
+    } else if (nothingAsked && wantsId) {
+      outputs.add(OutputSpec.image(Map.of()));
+    }
+    return outputs;
+  }
+}

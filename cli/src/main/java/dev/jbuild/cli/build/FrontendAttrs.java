@@ -1,0 +1,162 @@
+package dev.jbuild.cli.build;
+
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * The frontend's options that flags become. Source: reference dockerfile-frontend-opts, sections 2
+ * and 4.
+ */
+record FrontendAttrs(Map<String, String> env, Path directory) {
+  private static final Pattern ULIMIT = Pattern.compile("[a-z]+=-?[0-9]+(:-?[0-9]+)?");
+  private static final Pattern CONTEXT_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_./:@-]*");
+
+  /** The attributes; adds the directories and layouts of named contexts to those given. */
+  TreeMap<String, String> of(
+      BuildOptions options, Map<String, Path> directories, Map<String, Path> layouts) {
+    var attrs = new TreeMap<String, String>();
+    buildArgs(options.buildArgs(), attrs);
+    for (String label : options.labels()) {
+      int equals = label.indexOf('=');
+      String key = equals < 0 ? label : label.substring(0, equals);
+      if (key.isEmpty()) {
+        throw new UsageException("--label: want key=value, got '" + label + "'");
+      }
+      attrs.put("label:" + key, equals < 0 ? "" : label.substring(equals + 1));
+    }
+    if (options.target() != null) {
+      attrs.put("target", options.target());
+    }
+    if (options.noCache()) {
+      attrs.put("no-cache", "");
+    }
+    if (options.pull()) {
+      attrs.put("image-resolve-mode", "pull");
+    }
+    switch (NetworkFlag.parse(options.network())) {
+      case DEFAULT -> {}
+      case NONE -> attrs.put("force-network-mode", "none");
+      case HOST -> attrs.put("force-network-mode", "host");
+    }
+    limits(options, attrs);
+    for (String value : options.buildContexts()) {
+      buildContext(value, attrs, directories, layouts);
+    }
+    return attrs;
+  }
+
+  private void buildArgs(List<String> buildArgs, Map<String, String> attrs) {
+    String epoch = env.get("SOURCE_DATE_EPOCH");
+    if (epoch != null) {
+      attrs.put("build-arg:SOURCE_DATE_EPOCH", epoch);
+    }
+    for (String arg : buildArgs) {
+      int equals = arg.indexOf('=');
+      String key = equals < 0 ? arg : arg.substring(0, equals);
+      if (key.isEmpty()) {
+        throw new UsageException("--build-arg: want NAME=value or NAME, got '" + arg + "'");
+      }
+      String value = equals < 0 ? env.get(key) : arg.substring(equals + 1);
+      if (value != null) {
+        attrs.put("build-arg:" + key, value);
+      }
+    }
+  }
+
+  private static void limits(BuildOptions options, Map<String, String> attrs) {
+    if (!options.platforms().isEmpty()) {
+      var platforms = new ArrayList<String>();
+      options.platforms().forEach(value -> platforms.addAll(Csv.fields(value)));
+      platforms.replaceAll(String::strip);
+      attrs.put("platform", Csv.line(platforms));
+    }
+    if (!options.addHosts().isEmpty()) {
+      var hosts = new ArrayList<String>();
+      options.addHosts().forEach(value -> hosts.add(host(value)));
+      attrs.put("add-hosts", Csv.line(hosts));
+    }
+    if (!options.ulimits().isEmpty()) {
+      for (String ulimit : options.ulimits()) {
+        if (!ULIMIT.matcher(ulimit).matches()) {
+          throw new UsageException("--ulimit: want name=soft[:hard], got '" + ulimit + "'");
+        }
+      }
+      attrs.put("ulimit", Csv.line(options.ulimits()));
+    }
+    if (options.shmSize() != null) {
+      attrs.put("shm-size", Long.toString(Sizes.bytes("--shm-size", options.shmSize())));
+    }
+  }
+
+  /** {@code host:ip}, {@code host=ip}, with or without brackets around an IPv6 address. */
+  private static String host(String value) {
+    int equals = value.indexOf('=');
+    int cut = equals > 0 ? equals : value.indexOf(':');
+    if (cut < 1 || cut == value.length() - 1) {
+      throw new UsageException("--add-host: want name:ip or name=ip, got '" + value + "'");
+    }
+    String ip = value.substring(cut + 1);
+    if (ip.startsWith("[") && ip.endsWith("]")) {
+      ip = ip.substring(1, ip.length() - 1);
+    }
+    if (ip.equals("host-gateway")) {
+      throw new UsageException(
+          "--add-host: 'host-gateway' comes with the networks feature and is not offered yet;"
+              + " give an address");
+    }
+    boolean address = ip.indexOf(':') >= 0 || ip.chars().allMatch(c -> c == '.' || digit(c));
+    if (!address) {
+      throw new UsageException("--add-host: '" + ip + "' in '" + value + "' is not an IP address");
+    }
+    return value.substring(0, cut) + "=" + ip;
+  }
+
+  private static boolean digit(int c) {
+    return c >= '0' && c <= '9';
+  }
+
+  private void buildContext(
+      String value,
+      Map<String, String> attrs,
+      Map<String, Path> directories,
+      Map<String, Path> layouts) {
+    int equals = value.indexOf('=');
+    if (equals < 1 || equals == value.length() - 1) {
+      throw new UsageException("--build-context: want name=value, got '" + value + "'");
+    }
+    String name = value.substring(0, equals);
+    String target = value.substring(equals + 1);
+    if (!CONTEXT_NAME.matcher(name).matches()) {
+      throw new UsageException("--build-context: '" + name + "' can not be a name");
+    }
+    String key = "context:" + name;
+    if (target.startsWith("oci-layout://")) {
+      new LayoutContext(directory).add(name, target, attrs, layouts);
+    } else if (target.startsWith("docker-image://")) {
+      attrs.put(key, target);
+    } else if (target.contains("://") || target.startsWith("git@")) {
+      throw new BuildException(
+          Code.UNIMPLEMENTED,
+          "--build-context "
+              + value
+              + ": contexts from git and http are not offered yet; offered are a directory,"
+              + " docker-image://, oci-layout://");
+    } else {
+      Path at = directory.resolve(target).normalize();
+      if (!Files.isDirectory(at)) {
+        throw new BuildException(
+            Code.NOT_FOUND, "--build-context " + value + ": '" + target + "' is not a directory");
+      }
+      String local = name.equals("context") || name.equals("dockerfile") ? "_" + name : name;
+      directories.put(local, at);
+      attrs.put(key, "local:" + local);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package dev.jbuild.cli.client;
+
+import com.google.protobuf.Any;
+import com.google.rpc.Status;
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
+import dev.jbuild.error.Detail;
+import dev.jbuild.error.json.DetailJson;
+import dev.jbuild.oci.Bytes;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import java.util.ArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** Turns the status of a failed call into the failure that the daemon had. */
+final class FailureDecoder {
+  private FailureDecoder() {}
+
+  /**
+   * The failure.
+   *
+   * @param place the daemon's address, for failures to reach it
+   */
+  static BuildException of(StatusRuntimeException e, String place) {
+    Status status = StatusProto.fromThrowable(e);
+    var json = new DetailJson();
+    var details = new ArrayList<Detail>();
+    Code code = null;
+    if (status != null) {
+      for (Any any : status.getDetailsList()) {
+        Bytes value = Bytes.copyOf(any.getValue().toByteArray());
+        json.read(any.getTypeUrl(), value).ifPresent(details::add);
+        code = json.readCode(any.getTypeUrl(), value).orElse(code);
+      }
+    }
+    String description = e.getStatus().getDescription();
+    if (code != null) {
+      return new BuildException(code, description == null ? code.name() : description, e, details);
+    }
+    return new BuildException(code(e.getStatus().getCode()), text(e, place), e, details);
+  }
+
+  private static String text(StatusRuntimeException e, String place) {
+    String description = e.getStatus().getDescription();
+    return switch (e.getStatus().getCode()) {
+      case UNAVAILABLE ->
+          "the daemon at '" + place + "' does not answer: " + reason(e, description);
+      default -> description == null ? e.getStatus().getCode().name() : description;
+    };
+  }
+
+  private static String reason(StatusRuntimeException e, @Nullable String description) {
+    Throwable cause = e.getStatus().getCause();
+    while (cause != null && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    String text = cause == null ? null : cause.getMessage();
+    return text == null ? String.valueOf(description) : text;
+  }
+
+  private static Code code(io.grpc.Status.Code code) {
+    return switch (code) {
+      case INVALID_ARGUMENT, FAILED_PRECONDITION, OUT_OF_RANGE, ALREADY_EXISTS -> Code.INVALID;
+      case NOT_FOUND -> Code.NOT_FOUND;
+      case PERMISSION_DENIED -> Code.PERMISSION_DENIED;
+      case UNAUTHENTICATED -> Code.UNAUTHENTICATED;
+      case UNAVAILABLE, DEADLINE_EXCEEDED -> Code.UNAVAILABLE;
+      case RESOURCE_EXHAUSTED -> Code.RESOURCE_EXHAUSTED;
+      case DATA_LOSS -> Code.DATA_LOSS;
+      case UNIMPLEMENTED -> Code.UNIMPLEMENTED;
+      case CANCELLED, ABORTED -> Code.CANCELLED;
+      case OK, UNKNOWN, INTERNAL -> Code.FAILED;
+    };
+  }
+}

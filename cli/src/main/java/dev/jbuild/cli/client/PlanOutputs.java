@@ -1,0 +1,128 @@
+package dev.jbuild.cli.client;
+
+import dev.jbuild.cli.build.OutputSpec;
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
+import dev.jbuild.session.OutputSink;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The outputs of a plan on this machine. A file is written under another name and appears when the
+ * whole build has succeeded; otherwise nothing of it stays. Its lock guards the list of files.
+ */
+final class PlanOutputs implements OutputSink, AutoCloseable {
+  private final List<OutputSpec> outputs;
+  private final Path directory;
+  private final OutputStream stdout;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final List<Pending> pending = new ArrayList<>();
+
+  PlanOutputs(List<OutputSpec> outputs, Path directory, OutputStream stdout) {
+    this.outputs = List.copyOf(outputs);
+    this.directory = directory;
+    this.stdout = stdout;
+  }
+
+  private record Pending(Path early, Path name) {}
+
+  @Override
+  public OutputStream openFile(int exporter) throws IOException {
+    String destination = destination(exporter);
+    if (destination.equals(OutputSpec.STDOUT)) {
+      return unclosed(stdout);
+    }
+    Path name = directory.resolve(destination);
+    if (Files.exists(name) && !Files.isRegularFile(name)) {
+      if (Files.isDirectory(name)) {
+        throw new BuildException(
+            Code.INVALID, "--output: '" + destination + "' is a directory; give a file");
+      }
+      return Files.newOutputStream(name, StandardOpenOption.WRITE);
+    }
+    Path parent = name.toAbsolutePath().getParent();
+    if (parent != null) {
+      Files.createDirectories(parent);
+    }
+    Path early = name.resolveSibling("." + name.getFileName() + "." + Ids.next());
+    lock.lock();
+    try {
+      pending.add(new Pending(early, name));
+    } finally {
+      lock.unlock();
+    }
+    return Files.newOutputStream(early, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+  }
+
+  @Override
+  public Path directory(int exporter) throws IOException {
+    return Files.createDirectories(directory.resolve(destination(exporter)));
+  }
+
+  private String destination(int exporter) {
+    @Nullable String destination =
+        exporter < 0 || exporter >= outputs.size() ? null : outputs.get(exporter).destination();
+    if (destination == null) {
+      throw new BuildException(Code.INVALID, "the client expects nothing of output " + exporter);
+    }
+    return destination;
+  }
+
+  private static OutputStream unclosed(OutputStream out) {
+    return new FilterOutputStream(out) {
+      @Override
+      public void write(byte[] bytes, int offset, int length) throws IOException {
+        out.write(bytes, offset, length);
+      }
+
+      @Override
+      public void close() throws IOException {
+        flush();
+      }
+    };
+  }
+
+  /** Lets the files appear. */
+  void commit() {
+    lock.lock();
+    try {
+      for (Pending file : pending) {
+        Files.move(
+            file.early(),
+            file.name(),
+            StandardCopyOption.ATOMIC_MOVE,
+            StandardCopyOption.REPLACE_EXISTING);
+      }
+      pending.clear();
+    } catch (IOException e) {
+      throw new BuildException(Code.FAILED, "--output: a file can not get its name: " + e, e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Removes what was not committed. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      for (Pending file : pending) {
+        Files.deleteIfExists(file.early());
+      }
+    } catch (IOException e) {
+      System.getLogger(PlanOutputs.class.getName())
+          .log(System.Logger.Level.WARNING, "an unfinished output stays behind", e);
+    } finally {
+      lock.unlock();
+    }
+  }
+}

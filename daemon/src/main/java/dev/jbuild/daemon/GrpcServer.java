@@ -1,0 +1,163 @@
+package dev.jbuild.daemon;
+
+import dev.jbuild.daemon.api.ApiServices;
+import dev.jbuild.daemon.config.ListenAddress;
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
+import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The services at their addresses, over Netty on the JDK's channels: no native library is unpacked.
+ * A Unix socket appears under its name when it answers, and is gone after the end.
+ */
+public final class GrpcServer implements AutoCloseable {
+  private static final long DRAIN_MILLIS = 300;
+
+  private final List<Server> servers = new ArrayList<>();
+  private final List<Path> sockets = new ArrayList<>();
+  private final EventLoopGroup acceptors =
+      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private final EventLoopGroup loops =
+      new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
+  private final List<ServerServiceDefinition> services;
+  private final Executor handlers;
+
+  /**
+   * @param handlers runs the calls; they may block
+   */
+  public GrpcServer(List<ServerServiceDefinition> services, Executor handlers) {
+    this.services = List.copyOf(services);
+    this.handlers = handlers;
+  }
+
+  /**
+   * Begins to serve at an address.
+   *
+   * @return the address as it is, with the port that was chosen
+   * @throws BuildException UNAVAILABLE when the address is in use, FAILED when it can not be used
+   */
+  public ListenAddress listen(ListenAddress address) {
+    try {
+      return switch (address) {
+        case ListenAddress.Unix unix -> listen(unix);
+        case ListenAddress.Tcp tcp -> listen(tcp);
+      };
+    } catch (IOException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new BuildException(Code.FAILED, "address '" + address + "': " + cause.getMessage(), e);
+    }
+  }
+
+  private ListenAddress listen(ListenAddress.Tcp tcp) throws IOException {
+    Server server = start(new InetSocketAddress(tcp.host(), tcp.port()), false);
+    return new ListenAddress.Tcp(tcp.host(), server.getPort());
+  }
+
+  private ListenAddress listen(ListenAddress.Unix unix) throws IOException {
+    Path path = unix.path();
+    Path parent = path.getParent();
+    if (parent != null) {
+      Files.createDirectories(parent);
+    }
+    refuseLive(unix);
+    // Bound under another name and renamed, so that who sees the name can connect and call.
+    Path early =
+        path.resolveSibling("." + path.getFileName() + "." + ProcessHandle.current().pid());
+    Files.deleteIfExists(early);
+    start(UnixDomainSocketAddress.of(early), true);
+    Files.setPosixFilePermissions(early, PosixFilePermissions.fromString("rw-rw----"));
+    Files.move(early, path, StandardCopyOption.ATOMIC_MOVE);
+    sockets.add(path);
+    return unix;
+  }
+
+  private static void refuseLive(ListenAddress.Unix unix) {
+    try (var probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      if (probe.connect(UnixDomainSocketAddress.of(unix.path()))) {
+        throw new BuildException(
+            Code.UNAVAILABLE, "address '" + unix + "': another process serves there");
+      }
+    } catch (IOException e) {
+      // Nobody answers: a left-over, if anything, which the rename replaces.
+    }
+  }
+
+  private Server start(SocketAddress address, boolean unix) throws IOException {
+    var builder =
+        NettyServerBuilder.forAddress(address)
+            .channelType(unix ? NioServerDomainSocketChannel.class : NioServerSocketChannel.class)
+            .bossEventLoopGroup(acceptors)
+            .workerEventLoopGroup(loops)
+            .executor(handlers)
+            .maxInboundMessageSize(ApiServices.MESSAGE_BYTES)
+            .maxInboundMetadataSize(ApiServices.METADATA_BYTES)
+            .permitKeepAliveTime(1, TimeUnit.SECONDS)
+            .permitKeepAliveWithoutCalls(true);
+    if (unix) {
+      // gRPC sets it always, Netty then warns at each connection: null takes it away again.
+      builder.withChildOption(ChannelOption.SO_KEEPALIVE, null);
+    }
+    services.forEach(builder::addService);
+    Server server = builder.build();
+    server.start();
+    servers.add(server);
+    return server;
+  }
+
+  /** Takes no more calls, then ends those that still go on. */
+  @Override
+  public void close() {
+    for (Path socket : sockets) {
+      try {
+        Files.deleteIfExists(socket);
+      } catch (IOException e) {
+        System.getLogger(GrpcServer.class.getName())
+            .log(System.Logger.Level.WARNING, "socket " + socket + " stays behind", e);
+      }
+    }
+    servers.forEach(Server::shutdown);
+    try {
+      for (Server server : servers) {
+        if (!server.awaitTermination(DRAIN_MILLIS, TimeUnit.MILLISECONDS)) {
+          server.shutdownNow();
+        }
+      }
+    } catch (InterruptedException e) {
+      servers.forEach(Server::shutdownNow);
+      Thread.currentThread().interrupt();
+    } finally {
+      end(acceptors);
+      end(loops);
+    }
+  }
+
+  private static void end(EventLoopGroup group) {
+    var ending = group.shutdownGracefully(0, DRAIN_MILLIS, TimeUnit.MILLISECONDS);
+    if (!ending.awaitUninterruptibly(DRAIN_MILLIS)) {
+      System.getLogger(GrpcServer.class.getName())
+          .log(System.Logger.Level.DEBUG, "network threads end late");
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package dev.jbuild.daemon;
+
+import dev.jbuild.daemon.api.ApiServices;
+import dev.jbuild.daemon.build.BuildService;
+import dev.jbuild.daemon.build.ImageList;
+import dev.jbuild.daemon.build.LocalDirectories;
+import dev.jbuild.daemon.session.SessionRegistry;
+
+/**
+ * What a transport and an embedding process need, made by {@link Wiring}. Closing ends all builds
+ * and whatever was opened for them.
+ *
+ * @param resources closed last, in the order that Wiring chose
+ */
+public record Services(
+    ApiServices api,
+    BuildService builds,
+    SessionRegistry sessions,
+    ImageList images,
+    LocalDirectories directories,
+    AutoCloseable resources)
+    implements AutoCloseable {
+
+  @Override
+  public void close() {
+    try (builds) {
+      // Builds end before what they run on.
+    } finally {
+      closeResources();
+    }
+  }
+
+  private void closeResources() {
+    try {
+      resources.close();
+    } catch (Exception e) {
+      System.getLogger(Services.class.getName())
+          .log(System.Logger.Level.WARNING, "closing the engine failed", e);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package dev.jbuild.daemon;
+
+import dev.jbuild.daemon.api.ApiServices;
+import dev.jbuild.daemon.api.WorkerInfo;
+import dev.jbuild.daemon.build.BuildEngine;
+import dev.jbuild.daemon.build.BuildService;
+import dev.jbuild.daemon.build.Builds;
+import dev.jbuild.daemon.build.ImageList;
+import dev.jbuild.daemon.build.LocalDirectories;
+import dev.jbuild.daemon.config.DaemonConfig;
+import dev.jbuild.daemon.session.SessionRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
+import java.util.concurrent.ThreadFactory;
+
+/**
+ * The one place that makes services and chooses the kind of thread. Two halves: the {@link Engine},
+ * which is storage, networks, sandboxes, solver and frontends, made by {@link EngineWiring}; and
+ * the edge over it.
+ */
+public final class Wiring {
+  private Wiring() {}
+
+  /**
+   * What the edge stands on.
+   *
+   * @param resources closes all that was opened for the engine, once no build runs
+   */
+  public record Engine(
+      BuildEngine parts, ImageList images, LocalDirectories directories, AutoCloseable resources) {}
+
+  /** Makes an engine; a port so that the edge can be run over a fake one. */
+  public interface EngineMaker {
+    Engine open(DaemonConfig config) throws InterruptedException;
+  }
+
+  /** All services over an engine. The state directory's lock is held by the caller. */
+  public static Services open(DaemonConfig config, EngineMaker maker) throws InterruptedException {
+    Engine engine = maker.open(config);
+    Clock clock = Clock.systemUTC();
+    ThreadFactory threads = Thread.ofVirtual().name("build-", 0).factory();
+    var sessions = new SessionRegistry();
+    var builds =
+        new BuildService(engine.parts(), sessions::find, new Builds(clock), clock, threads);
+    var api = new ApiServices(builds, worker(config, engine.parts()), clock, threads);
+    return new Services(
+        api, builds, sessions, engine.images(), engine.directories(), engine.resources());
+  }
+
+  private static WorkerInfo worker(DaemonConfig config, BuildEngine parts) {
+    String host = hostname();
+    String prefix = "org.mobyproject.buildkit.worker.";
+    return new WorkerInfo(
+        "jbuild-" + host,
+        Map.of(
+            prefix + "executor",
+            "oci",
+            prefix + "hostname",
+            host,
+            prefix + "network",
+            config.worker().networkMode(),
+            prefix + "snapshotter",
+            config.worker().snapshotter()),
+        parts.platforms(),
+        Version.text());
+  }
+
+  private static String hostname() {
+    try {
+      return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+    } catch (IOException e) {
+      return InetAddress.getLoopbackAddress().getHostName();
+    }
+  }
+}

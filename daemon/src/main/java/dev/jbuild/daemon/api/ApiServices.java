@@ -1,0 +1,45 @@
+package dev.jbuild.daemon.api;
+
+import dev.jbuild.daemon.build.BuildService;
+import dev.jbuild.llb.wire.Caps;
+import dev.jbuild.llb.wire.DefinitionDecoder;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.ThreadFactory;
+
+/** The daemon's gRPC services, ready for any transport. */
+public final class ApiServices {
+  /** Both ways, on both sides. Source: reference wire-control, section 1. */
+  public static final int MESSAGE_BYTES = 16 << 20;
+
+  /** Trailers carry whole Dockerfiles. */
+  public static final int METADATA_BYTES = 4 << 20;
+
+  private final BuildService builds;
+  private final WorkerInfo worker;
+  private final Clock clock;
+  private final ThreadFactory threads;
+
+  /**
+   * @param threads cheap ones: one for each reader of progress
+   */
+  public ApiServices(BuildService builds, WorkerInfo worker, Clock clock, ThreadFactory threads) {
+    this.builds = builds;
+    this.worker = worker;
+    this.clock = clock;
+    this.threads = threads;
+  }
+
+  /** Definitions to be added to a server. */
+  public List<ServerServiceDefinition> definitions() {
+    var failures = new Failures();
+    var control =
+        new ControlService(builds, worker, new DefinitionDecoder(Caps.KNOWN), failures, threads);
+    // The last one is the outermost: it sees what the others throw.
+    return List.of(
+        ServerInterceptors.intercept(
+            control, new TimestampInterceptor(clock), new ExceptionInterceptor(failures)));
+  }
+}

@@ -1,0 +1,144 @@
+package dev.jbuild.daemon.api;
+
+import dev.jbuild.daemon.build.Build;
+import dev.jbuild.daemon.build.BuildService;
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
+import dev.jbuild.llb.wire.DefinitionDecoder;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.concurrent.ThreadFactory;
+import moby.buildkit.v1.BuildHistoryEvent;
+import moby.buildkit.v1.BuildHistoryRequest;
+import moby.buildkit.v1.BytesMessage;
+import moby.buildkit.v1.ControlGrpc;
+import moby.buildkit.v1.DiskUsageRequest;
+import moby.buildkit.v1.DiskUsageResponse;
+import moby.buildkit.v1.InfoRequest;
+import moby.buildkit.v1.InfoResponse;
+import moby.buildkit.v1.ListWorkersRequest;
+import moby.buildkit.v1.ListWorkersResponse;
+import moby.buildkit.v1.PruneRequest;
+import moby.buildkit.v1.SolveRequest;
+import moby.buildkit.v1.SolveResponse;
+import moby.buildkit.v1.StatusRequest;
+import moby.buildkit.v1.StatusResponse;
+import moby.buildkit.v1.UpdateBuildHistoryRequest;
+import moby.buildkit.v1.UpdateBuildHistoryResponse;
+import moby.buildkit.v1.UsageRecord;
+import moby.buildkit.v1.types.BuildkitVersion;
+import moby.buildkit.v1.types.WorkerRecord;
+import pb.Platform;
+
+/** The service {@code moby.buildkit.v1.Control}. Source: reference wire-control, section 2. */
+final class ControlService extends ControlGrpc.ControlImplBase {
+  private static final String PACKAGE = "dev.jbuild";
+
+  private final BuildService builds;
+  private final WorkerInfo worker;
+  private final SolveRequests requests;
+  private final Failures failures;
+  private final ThreadFactory threads;
+
+  ControlService(
+      BuildService builds,
+      WorkerInfo worker,
+      DefinitionDecoder decoder,
+      Failures failures,
+      ThreadFactory threads) {
+    this.builds = builds;
+    this.worker = worker;
+    this.requests = new SolveRequests(decoder);
+    this.failures = failures;
+    this.threads = threads;
+  }
+
+  /** Cancelling the call cancels the build; the answer comes when nothing of it is left. */
+  @Override
+  public void solve(SolveRequest request, StreamObserver<SolveResponse> observer) {
+    var call = (ServerCallStreamObserver<SolveResponse>) observer;
+    Build build = builds.start(requests.read(request), outcome -> answer(call, outcome));
+    call.setOnCancelHandler(build::cancel);
+  }
+
+  private void answer(ServerCallStreamObserver<SolveResponse> call, Build.Outcome outcome) {
+    if (call.isCancelled()) {
+      return;
+    }
+    switch (outcome) {
+      case Build.Failed failed -> call.onError(failures.of(failed.cause()));
+      case Build.Built built -> {
+        call.onNext(SolveResponse.newBuilder().putAllExporterResponse(built.response()).build());
+        call.onCompleted();
+      }
+    }
+  }
+
+  @Override
+  public void status(StatusRequest request, StreamObserver<StatusResponse> observer) {
+    var call = (ServerCallStreamObserver<StatusResponse>) observer;
+    var stream = new StatusStream(request.getRef(), builds.builds(), call, failures);
+    stream.prepare();
+    threads.newThread(stream).start();
+  }
+
+  @Override
+  public void listWorkers(
+      ListWorkersRequest request, StreamObserver<ListWorkersResponse> observer) {
+    var record =
+        WorkerRecord.newBuilder()
+            .setID(worker.id())
+            .putAllLabels(worker.labels())
+            .setBuildkitVersion(version());
+    for (dev.jbuild.oci.Platform platform : worker.platforms()) {
+      record.addPlatforms(
+          Platform.newBuilder()
+              .setArchitecture(platform.architecture())
+              .setOS(platform.os())
+              .setVariant(platform.variant()));
+    }
+    observer.onNext(ListWorkersResponse.newBuilder().addRecord(record).build());
+    observer.onCompleted();
+  }
+
+  @Override
+  public void info(InfoRequest request, StreamObserver<InfoResponse> observer) {
+    observer.onNext(InfoResponse.newBuilder().setBuildkitVersion(version()).build());
+    observer.onCompleted();
+  }
+
+  private BuildkitVersion version() {
+    return BuildkitVersion.newBuilder().setPackage(PACKAGE).setVersion(worker.version()).build();
+  }
+
+  @Override
+  public StreamObserver<BytesMessage> session(StreamObserver<BytesMessage> observer) {
+    throw later("Session: the session tunnel");
+  }
+
+  @Override
+  public void diskUsage(DiskUsageRequest request, StreamObserver<DiskUsageResponse> observer) {
+    throw later("DiskUsage: listing what the cache holds");
+  }
+
+  @Override
+  public void prune(PruneRequest request, StreamObserver<UsageRecord> observer) {
+    throw later("Prune: collecting the cache");
+  }
+
+  @Override
+  public void listenBuildHistory(
+      BuildHistoryRequest request, StreamObserver<BuildHistoryEvent> observer) {
+    throw later("ListenBuildHistory: the build history");
+  }
+
+  @Override
+  public void updateBuildHistory(
+      UpdateBuildHistoryRequest request, StreamObserver<UpdateBuildHistoryResponse> observer) {
+    throw later("UpdateBuildHistory: the build history");
+  }
+
+  private static BuildException later(String what) {
+    return new BuildException(Code.UNIMPLEMENTED, what + " is not offered yet");
+  }
+}

@@ -1,0 +1,119 @@
+package dev.jbuild.daemon.api;
+
+import dev.jbuild.daemon.build.BuildRequest;
+import dev.jbuild.daemon.build.BuildRequest.ExportRequest;
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
+import dev.jbuild.frontend.FrontendRequest;
+import dev.jbuild.llb.Definition;
+import dev.jbuild.llb.OpNode;
+import dev.jbuild.llb.wire.DefinitionDecoder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import moby.buildkit.v1.CacheOptions;
+import moby.buildkit.v1.Exporter;
+import moby.buildkit.v1.SolveRequest;
+
+/** Reads Solve requests. Source: reference wire-control, section 4. */
+final class SolveRequests {
+  private static final List<Long> COMPATIBILITY = List.of(0L, 10L, 20L, 30L);
+
+  private final DefinitionDecoder decoder;
+
+  SolveRequests(DefinitionDecoder decoder) {
+    this.decoder = decoder;
+  }
+
+  /**
+   * The request as records.
+   *
+   * @throws BuildException INVALID when it contradicts itself, UNIMPLEMENTED when it asks for
+   *     something that is not offered
+   */
+  BuildRequest read(SolveRequest request) {
+    if (request.getRef().isEmpty()) {
+      throw new BuildException(Code.INVALID, "solve: the request has no Ref");
+    }
+    refuse(request);
+    return new BuildRequest(
+        request.getRef(),
+        request.getSession(),
+        origin(request),
+        new TreeSet<>(request.getEntitlementsList()),
+        exports(request));
+  }
+
+  private BuildRequest.Origin origin(SolveRequest request) {
+    boolean graph = request.hasDefinition() && request.getDefinition().getDefCount() > 0;
+    String frontend = request.getFrontend();
+    if (graph && !frontend.isEmpty()) {
+      throw new BuildException(
+          Code.INVALID,
+          "solve: the request has a definition and a frontend ('" + frontend + "'), want one");
+    }
+    if (graph) {
+      return new BuildRequest.FromDefinition(decoder.decode(request.getDefinition()));
+    }
+    if (frontend.isEmpty()) {
+      throw new BuildException(
+          Code.UNIMPLEMENTED,
+          "solve: the request has neither a definition nor a frontend: builds whose client is the"
+              + " frontend (buildctl build, docker buildx) come with the session tunnel and are"
+              + " not offered yet");
+    }
+    var inputs = new TreeMap<String, OpNode.Output>();
+    request
+        .getFrontendInputsMap()
+        .forEach(
+            (name, wire) -> {
+              Definition definition = decoder.decode(wire);
+              OpNode.Output output = definition.toGraph();
+              if (output == null) {
+                throw new BuildException(
+                    Code.INVALID, "solve: the frontend input '" + name + "' is empty");
+              }
+              inputs.put(name, output);
+            });
+    return new BuildRequest.FromFrontend(
+        frontend, new FrontendRequest(request.getFrontendAttrsMap(), inputs));
+  }
+
+  /** Clients fill the deprecated pair beside the list: it counts only alone. */
+  private static List<ExportRequest> exports(SolveRequest request) {
+    var exports = new ArrayList<ExportRequest>();
+    for (Exporter exporter : request.getExportersList()) {
+      exports.add(new ExportRequest(exports.size(), exporter.getType(), exporter.getAttrsMap()));
+    }
+    if (exports.isEmpty() && !request.getExporterDeprecated().isEmpty()) {
+      exports.add(
+          new ExportRequest(
+              0, request.getExporterDeprecated(), request.getExporterAttrsDeprecatedMap()));
+    }
+    return exports;
+  }
+
+  private static void refuse(SolveRequest request) {
+    CacheOptions cache = request.getCache();
+    if (cache.getExportsCount() > 0 || !cache.getExportRefDeprecated().isEmpty()) {
+      throw new BuildException(Code.UNIMPLEMENTED, "solve: exporting the cache is not offered yet");
+    }
+    if (cache.getImportsCount() > 0 || cache.getImportRefsDeprecatedCount() > 0) {
+      throw new BuildException(Code.UNIMPLEMENTED, "solve: importing a cache is not offered yet");
+    }
+    if (request.hasSourcePolicy() || !request.getSourcePolicySession().isEmpty()) {
+      throw new BuildException(Code.UNIMPLEMENTED, "solve: source policies are not offered yet");
+    }
+    if (request.getProxyNetwork()) {
+      throw new BuildException(Code.UNIMPLEMENTED, "solve: the proxy network is not offered yet");
+    }
+    if (!COMPATIBILITY.contains(request.getCompatibilityVersion())) {
+      throw new BuildException(
+          Code.INVALID,
+          "solve: unsupported compatibility version "
+              + request.getCompatibilityVersion()
+              + ", supported are 10, 20 and 30");
+    }
+  }
+}

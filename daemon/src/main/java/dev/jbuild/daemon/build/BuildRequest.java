@@ -1,0 +1,55 @@
+package dev.jbuild.daemon.build;
+
+import dev.jbuild.frontend.FrontendRequest;
+import dev.jbuild.llb.Definition;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * A build as a client asks for it, read and not yet checked against grants.
+ *
+ * @param ref the client's id of the build
+ * @param session id of the client's session, or empty
+ * @param entitlements that the request grants, by id
+ */
+public record BuildRequest(
+    String ref,
+    String session,
+    Origin origin,
+    SortedSet<String> entitlements,
+    List<ExportRequest> exports) {
+
+  public BuildRequest {
+    entitlements = Collections.unmodifiableSortedSet(new TreeSet<>(entitlements));
+    exports = List.copyOf(exports);
+  }
+
+  /** Where the graph comes from. */
+  public sealed interface Origin {}
+
+  /** The client sent it. */
+  public record FromDefinition(Definition definition) implements Origin {}
+
+  /**
+   * A frontend makes it.
+   *
+   * @param frontend such as {@code dockerfile.v0}
+   */
+  public record FromFrontend(String frontend, FrontendRequest request) implements Origin {}
+
+  /**
+   * One exporter that shall run.
+   *
+   * @param index in the request: names the output to the client
+   * @param attrs by wire name; a present but empty value means something
+   */
+  public record ExportRequest(int index, String type, Map<String, String> attrs) {
+    public ExportRequest {
+      attrs = Collections.unmodifiableMap(new TreeMap<>(attrs));
+    }
+  }
+}

@@ -1,0 +1,11 @@
+package dev.jbuild.daemon.build;
+
+import dev.jbuild.session.Session;
+import dev.jbuild.solver.llb.EntitlementPolicy;
+
+/**
+ * What belongs to one build and its ops need.
+ *
+ * @param policy with the grants of both sides
+ */
+public record BuildScope(String ref, Session session, EntitlementPolicy policy) {}

@@ -1,0 +1,34 @@
+package dev.jbuild.daemon.build;
+
+import dev.jbuild.llb.Entitlement;
+import dev.jbuild.solver.llb.EntitlementPolicy;
+import dev.jbuild.solver.llb.EntitlementPolicy.Need;
+import dev.jbuild.solver.llb.Grants;
+import dev.jbuild.solver.llb.Place;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.SortedSet;
+
+/** The first of the three checks of entitlements: what a request may grant at all. */
+final class RequestGrants {
+  private RequestGrants() {}
+
+  /**
+   * The policy of a build.
+   *
+   * @throws dev.jbuild.error.BuildException PERMISSION_DENIED when the daemon does not grant all
+   *     that is requested, INVALID when one is not known
+   */
+  static EntitlementPolicy policy(Set<Entitlement> daemon, SortedSet<String> requested) {
+    var request = new LinkedHashSet<Entitlement>();
+    for (String id : requested) {
+      request.add(Entitlement.parse(id));
+    }
+    var policy = new EntitlementPolicy(new Grants(daemon, request));
+    var needs = new ArrayList<Need>();
+    request.forEach(entitlement -> needs.add(new Need(entitlement, Place.request())));
+    policy.require(needs);
+    return policy;
+  }
+}

@@ -1,0 +1,115 @@
+package dev.jbuild.daemon.engine;
+
+import dev.jbuild.daemon.build.BuildOps;
+import dev.jbuild.daemon.build.BuildScope;
+import dev.jbuild.daemon.build.ImageConfigs;
+import dev.jbuild.frontend.FrontendBridge.ResolveMode;
+import dev.jbuild.frontend.FrontendBridge.ResolvedImage;
+import dev.jbuild.image.ImageStore;
+import dev.jbuild.oci.Platform;
+import dev.jbuild.ops.JobOps;
+import dev.jbuild.ops.JobScope;
+import dev.jbuild.ops.StepTransfers;
+import dev.jbuild.ops.Worker;
+import dev.jbuild.registry.Http;
+import dev.jbuild.registry.Pause;
+import dev.jbuild.registry.RegistryClient;
+import dev.jbuild.registry.RegistryConfig;
+import dev.jbuild.solver.llb.OpFactory;
+import dev.jbuild.solver.progress.VertexProgress;
+import dev.jbuild.source.FoundImage;
+import dev.jbuild.source.ImageReader;
+import dev.jbuild.source.LayerFetches;
+import dev.jbuild.source.image.ImageSource;
+import dev.jbuild.source.layout.LayoutSource;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What each build has of its own, from its first graph to its end. Safe for use by several threads.
+ */
+final class JobScopes implements BuildOps, ImageConfigs {
+  private static final String LAYOUT = "oci-layout://";
+
+  private final Worker worker;
+  private final Http http;
+  private final RegistryConfig registries;
+  private final ImageStore images;
+  private final ImageReader reader;
+  private final LayerFetches fetches;
+  private final ConcurrentHashMap<String, Scope> live = new ConcurrentHashMap<>();
+
+  JobScopes(
+      Worker worker,
+      Http http,
+      RegistryConfig registries,
+      ImageStore images,
+      ImageReader reader,
+      LayerFetches fetches) {
+    this.worker = worker;
+    this.http = http;
+    this.registries = registries;
+    this.images = images;
+    this.reader = reader;
+    this.fetches = fetches;
+  }
+
+  private record Scope(JobScope job, ImageSource images, LayoutSource layouts) {}
+
+  @Override
+  public OpFactory of(BuildScope scope) {
+    return new JobOps(worker, scope(scope).job());
+  }
+
+  @Override
+  public ResolvedImage resolve(
+      String reference,
+      Platform platform,
+      ResolveMode mode,
+      BuildScope scope,
+      VertexProgress progress)
+      throws InterruptedException {
+    Scope job = scope(scope);
+    var transfers = new StepTransfers(progress);
+    if (reference.startsWith(LAYOUT)) {
+      FoundImage found =
+          job.layouts().resolve(reference.substring(LAYOUT.length()), platform, transfers);
+      return new ResolvedImage(reference, found.manifestDigest(), found.configJson());
+    }
+    var found = job.images().resolve(reference, platform, mode(mode), transfers);
+    return new ResolvedImage(found.reference(), found.digest(), found.config());
+  }
+
+  private static ImageSource.Mode mode(ResolveMode mode) {
+    return switch (mode) {
+      case DEFAULT -> ImageSource.Mode.DEFAULT;
+      case PULL -> ImageSource.Mode.PULL;
+      case LOCAL -> ImageSource.Mode.LOCAL;
+    };
+  }
+
+  private Scope scope(BuildScope scope) {
+    return live.computeIfAbsent(scope.ref(), ref -> open(scope));
+  }
+
+  private Scope open(BuildScope scope) {
+    var client =
+        new RegistryClient(
+            http, registries, scope.session().credentials(), Clock.systemUTC(), Pause.REAL);
+    var named = new ImageSource(client, images, reader, worker.layers(), fetches);
+    var layouts = new LayoutSource(scope.session().layouts(), reader, worker.layers(), fetches);
+    var job = new JobScope(scope.session(), scope.policy(), List.of(named, layouts));
+    return new Scope(job, named, layouts);
+  }
+
+  @Override
+  public void end(BuildScope scope) {
+    Scope ended = live.remove(scope.ref());
+    if (ended != null) {
+      ended.images().close();
+      ended.layouts().close();
+      ended.job().close();
+    }
+  }
+}

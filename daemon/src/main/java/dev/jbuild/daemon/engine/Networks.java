@@ -1,0 +1,79 @@
+package dev.jbuild.daemon.engine;
+
+import dev.jbuild.daemon.config.DaemonConfig;
+import dev.jbuild.linux.libc.LibcNetworkKernel;
+import dev.jbuild.linux.netlink.NetworkThread;
+import dev.jbuild.network.BuildNetworks;
+import dev.jbuild.network.HostNetwork;
+import dev.jbuild.network.NoNetwork;
+import dev.jbuild.network.bridge.BridgeConfig;
+import dev.jbuild.network.bridge.BridgeNetwork;
+import dev.jbuild.network.bridge.Subnet;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+
+/** The networks that steps can have. */
+final class Networks implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Networks.class.getName());
+
+  private final NetworkThread thread;
+  private final BridgeNetwork bridge;
+  private final BuildNetworks networks;
+
+  private Networks(NetworkThread thread, BridgeNetwork bridge) {
+    this.thread = thread;
+    this.bridge = bridge;
+    this.networks = new BuildNetworks(bridge, new HostNetwork(), new NoNetwork(thread));
+  }
+
+  /** Makes nothing yet, unless a killed process has left its bridge behind. */
+  static Networks open(DaemonConfig config, ExecutorService tasks) {
+    var thread = new NetworkThread(new LibcNetworkKernel(), null);
+    BridgeConfig usual = BridgeConfig.usual(config.root());
+    String subnet = config.worker().bridgeSubnet();
+    BridgeConfig settings = subnet.isEmpty() ? usual : with(usual, Subnet.parse(subnet));
+    var networks = new Networks(thread, new BridgeNetwork(settings, thread, tasks));
+    if (Files.exists(Path.of("/sys/class/net", settings.bridgeName()))) {
+      tasks.execute(networks::takeOver);
+    }
+    return networks;
+  }
+
+  private static BridgeConfig with(BridgeConfig usual, Subnet subnet) {
+    return new BridgeConfig(
+        usual.root(),
+        List.of(subnet),
+        usual.maxOpen(),
+        usual.lockDirectory(),
+        usual.nft(),
+        usual.resolvers());
+  }
+
+  /** What was left behind is ours from here on, and goes when we do. */
+  private void takeOver() {
+    try {
+      bridge.warmUp();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      LOG.log(Level.WARNING, "the bridge that an earlier process left could not be taken over", e);
+    }
+  }
+
+  BuildNetworks all() {
+    return networks;
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      bridge.close();
+    } finally {
+      thread.close();
+    }
+  }
+}

@@ -1,0 +1,160 @@
+package dev.jbuild.daemon.engine;
+
+import dev.jbuild.content.LayoutContentStore;
+import dev.jbuild.daemon.config.DaemonConfig;
+import dev.jbuild.diff.BlobUnpacker;
+import dev.jbuild.diff.LayerApplier;
+import dev.jbuild.diff.UnpackLimits;
+import dev.jbuild.image.ImageStore;
+import dev.jbuild.linux.Kernel;
+import dev.jbuild.snapshot.AttributeWhiteouts;
+import dev.jbuild.snapshot.Durability;
+import dev.jbuild.snapshot.FileDigests;
+import dev.jbuild.snapshot.LayerDirectories;
+import dev.jbuild.snapshot.LayerFetcher;
+import dev.jbuild.snapshot.LayerStore;
+import dev.jbuild.snapshot.MergedTree;
+import dev.jbuild.snapshot.OverlayWhiteouts;
+import dev.jbuild.snapshot.Snapshotter;
+import dev.jbuild.snapshot.StoredDigests;
+import dev.jbuild.snapshot.Whiteouts;
+import dev.jbuild.snapshot.copy.CopySnapshotter;
+import dev.jbuild.snapshot.overlay.OverlaySnapshotter;
+import dev.jbuild.solver.cache.file.SteadyFilePath;
+import dev.jbuild.source.local.LocalMirrors;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.concurrent.ExecutorService;
+import java.util.function.Function;
+import org.h2.mvstore.MVStore;
+
+/** What lies in the state directory, opened. */
+final class Storage implements AutoCloseable {
+  private static final int CAP_SYS_ADMIN = 21;
+  private static final String NATIVE = "native";
+
+  private final LayoutContentStore content;
+  private final Whiteouts whiteouts;
+  private final Snapshotter snapshotter;
+  private final LayerStore layers;
+  private final LocalMirrors contexts;
+  private final MVStore records;
+
+  private Storage(
+      LayoutContentStore content,
+      Whiteouts whiteouts,
+      Snapshotter snapshotter,
+      LayerStore layers,
+      LocalMirrors contexts,
+      MVStore records) {
+    this.content = content;
+    this.whiteouts = whiteouts;
+    this.snapshotter = snapshotter;
+    this.layers = layers;
+    this.contexts = contexts;
+    this.records = records;
+  }
+
+  /**
+   * Opens all of it; what a crash left half done is removed.
+   *
+   * @param fetcher makes what brings blobs into the content store
+   * @param tasks runs tasks that block
+   */
+  static Storage open(
+      DaemonConfig config,
+      Kernel kernel,
+      Function<LayoutContentStore, LayerFetcher> fetcher,
+      ExecutorService tasks)
+      throws IOException {
+    Path root = config.root();
+    var content = new LayoutContentStore(root);
+    content.open();
+    String boot = Durability.currentBoot();
+    boolean copies = copies(config, kernel);
+    Whiteouts whiteouts = copies ? new AttributeWhiteouts(kernel) : new OverlayWhiteouts(kernel);
+    var directories =
+        new LayerDirectories(
+            root.resolve("layers"),
+            kernel,
+            new Durability(root.resolve("marks").resolve("layers"), boot, kernel, tasks),
+            new SecureRandom());
+    Snapshotter snapshotter = snapshotter(copies, directories, kernel, whiteouts);
+    MVStore records = SteadyFilePath.open(root.resolve("jbuild.mv"));
+    FileDigests digests = new StoredDigests(records);
+    var layers =
+        new LayerStore(
+            records,
+            snapshotter,
+            stack -> new MergedTree(stack, kernel, whiteouts, digests),
+            fetcher.apply(content),
+            new BlobUnpacker(
+                content,
+                new LayerApplier(kernel, whiteouts, UnpackLimits.DEFAULT),
+                kernel,
+                whiteouts),
+            tasks);
+    var contexts =
+        new LocalMirrors(
+            root.resolve("contexts"),
+            kernel,
+            new Durability(root.resolve("marks").resolve("contexts"), boot, kernel, tasks),
+            tasks,
+            Clock.systemUTC());
+    contexts.open();
+    return new Storage(content, whiteouts, snapshotter, layers, contexts, records);
+  }
+
+  /** Overlays need the right to mount. */
+  private static boolean copies(DaemonConfig config, Kernel kernel) throws IOException {
+    return switch (config.worker().snapshotter()) {
+      case NATIVE -> true;
+      case "overlayfs" -> false;
+      default -> (kernel.effectiveCapabilities() >> CAP_SYS_ADMIN & 1) == 0;
+    };
+  }
+
+  private static Snapshotter snapshotter(
+      boolean copies, LayerDirectories directories, Kernel kernel, Whiteouts whiteouts)
+      throws IOException {
+    if (copies) {
+      var snapshotter = new CopySnapshotter(directories, kernel, whiteouts);
+      snapshotter.open();
+      return snapshotter;
+    }
+    var snapshotter = new OverlaySnapshotter(directories, kernel, whiteouts);
+    snapshotter.open();
+    return snapshotter;
+  }
+
+  LayoutContentStore content() {
+    return content;
+  }
+
+  Whiteouts whiteouts() {
+    return whiteouts;
+  }
+
+  Snapshotter snapshotter() {
+    return snapshotter;
+  }
+
+  LayerStore layers() {
+    return layers;
+  }
+
+  LocalMirrors contexts() {
+    return contexts;
+  }
+
+  ImageStore images() {
+    return new ImageStore(records);
+  }
+
+  @Override
+  public void close() {
+    records.close();
+  }
+}

@@ -1,0 +1,236 @@
+package dev.jbuild.daemon.engine;
+
+import dev.jbuild.content.ContentStore;
+import dev.jbuild.daemon.build.BuildEngine;
+import dev.jbuild.daemon.build.ImageList;
+import dev.jbuild.daemon.build.LocalDirectories;
+import dev.jbuild.daemon.config.DaemonConfig;
+import dev.jbuild.diff.LayerCompressor;
+import dev.jbuild.diff.LayerTar;
+import dev.jbuild.dockerfile.DockerfileFrontend;
+import dev.jbuild.export.Exporter;
+import dev.jbuild.export.ImageWriter;
+import dev.jbuild.export.LayoutArchive;
+import dev.jbuild.export.LayoutDirectory;
+import dev.jbuild.export.MergedTrees;
+import dev.jbuild.export.StoredLayerBlobs;
+import dev.jbuild.export.docker.DockerExporter;
+import dev.jbuild.export.image.ImageExporter;
+import dev.jbuild.export.local.LocalExporter;
+import dev.jbuild.export.oci.OciExporter;
+import dev.jbuild.export.tar.TarExporter;
+import dev.jbuild.linux.Kernel;
+import dev.jbuild.linux.libc.LibcKernel;
+import dev.jbuild.llb.Entitlement;
+import dev.jbuild.oci.Platform;
+import dev.jbuild.ops.SnapshotResults;
+import dev.jbuild.ops.StepIds;
+import dev.jbuild.ops.Trees;
+import dev.jbuild.ops.Worker;
+import dev.jbuild.process.runtime.OciProcessRunner;
+import dev.jbuild.process.runtime.RuntimeConfig;
+import dev.jbuild.registry.Http;
+import dev.jbuild.registry.Pause;
+import dev.jbuild.registry.RegistryClient;
+import dev.jbuild.registry.RegistryConfig;
+import dev.jbuild.session.direct.DirectoryFileSync;
+import dev.jbuild.solver.cache.file.FileKeyStore;
+import dev.jbuild.solver.eval.Evaluator;
+import dev.jbuild.solver.eval.EvaluatorOptions;
+import dev.jbuild.source.ImageReader;
+import dev.jbuild.source.LayerFetches;
+import dev.jbuild.source.image.RegistryOrigins;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
+import org.jspecify.annotations.Nullable;
+
+/** The worker: everything below the edge, opened once and closed in the opposite order. */
+public final class WorkerEngine implements AutoCloseable {
+  private static final Duration CANCEL_WAIT = Duration.ofSeconds(60);
+  private static final int LAYERS_AT_ONCE = 4;
+
+  private final BuildEngine parts;
+  private final ImageList images;
+  private final Kernel kernel;
+  private final Opened opened;
+
+  private WorkerEngine(BuildEngine parts, ImageList images, Kernel kernel, Opened opened) {
+    this.parts = parts;
+    this.images = images;
+    this.kernel = kernel;
+    this.opened = opened;
+  }
+
+  /**
+   * Opens the state directory, whose lock the caller holds, and cleans up what a killed process
+   * left.
+   */
+  public static WorkerEngine open(DaemonConfig config) throws IOException, InterruptedException {
+    var opened = new Opened();
+    try {
+      return open(config, opened);
+    } catch (IOException | InterruptedException | RuntimeException failure) {
+      opened.closeAfter(failure);
+      throw failure;
+    }
+  }
+
+  private static WorkerEngine open(DaemonConfig config, Opened opened)
+      throws IOException, InterruptedException {
+    Kernel kernel = new LibcKernel();
+    Clock clock = Clock.systemUTC();
+    ThreadFactory threads = Thread.ofVirtual().name("work-", 0).factory();
+    ExecutorService tasks = opened.add(Executors.newThreadPerTaskExecutor(threads));
+    Http http = opened.add(new Http());
+    RegistryConfig registries = Registries.of(config);
+    var fetches = new Fetching(http, registries);
+    Storage storage = opened.add(Storage.open(config, kernel, fetches::over, tasks));
+    Networks networks = opened.add(Networks.open(config, tasks));
+    OciProcessRunner runner =
+        opened.add(new OciProcessRunner(runtime(config), kernel, opened.add(pumps())));
+    runner.recover();
+    FileKeyStore keys = opened.add(FileKeyStore.open(config.root().resolve("cache.mv")));
+    var worker =
+        new Worker(
+            kernel,
+            storage.snapshotter(),
+            storage.layers(),
+            storage.contexts(),
+            networks.all(),
+            runner,
+            Platform.host(),
+            new StepIds(),
+            clock);
+    var trees = new Trees(worker);
+    Set<Entitlement> grants = new HashSet<>();
+    config.insecureEntitlements().forEach(id -> grants.add(Entitlement.parse(id)));
+    var scopes =
+        new JobScopes(
+            worker,
+            http,
+            registries,
+            storage.images(),
+            new ImageReader(storage.content()),
+            fetches.over(storage.content()));
+    var engine =
+        new BuildEngine(
+            new Evaluator(
+                keys, new SnapshotResults(storage.layers()), options(config), threads, clock),
+            grants,
+            scopes,
+            new TreeResults(trees),
+            scopes,
+            Map.of("dockerfile.v0", new DockerfileFrontend(tasks)),
+            exporters(storage, fetches.over(storage.content()), kernel, clock, opened),
+            List.of(Platform.host()));
+    return new WorkerEngine(engine, new StoredImages(storage.images()), kernel, opened);
+  }
+
+  /** One fetcher for all: layers are offered to it by the builds that name them. */
+  private static final class Fetching {
+    private final Http http;
+    private final RegistryConfig registries;
+    private @Nullable LayerFetches made;
+
+    Fetching(Http http, RegistryConfig registries) {
+      this.http = http;
+      this.registries = registries;
+    }
+
+    LayerFetches over(ContentStore content) {
+      if (made == null) {
+        var nobody =
+            new RegistryClient(
+                http, registries, host -> Optional.empty(), Clock.systemUTC(), Pause.REAL);
+        made = new LayerFetches(content, new RegistryOrigins(nobody));
+      }
+      return made;
+    }
+  }
+
+  /** Two threads a step, which block until it ends. */
+  private static ExecutorService pumps() {
+    return Executors.newCachedThreadPool(
+        Thread.ofPlatform().name("pump-", 0).daemon(true).factory());
+  }
+
+  private static EvaluatorOptions options(DaemonConfig config) {
+    int limit = config.worker().maxParallelism();
+    return limit > 0
+        ? new EvaluatorOptions(limit, CANCEL_WAIT)
+        : EvaluatorOptions.forProcessors(Runtime.getRuntime().availableProcessors());
+  }
+
+  private static RuntimeConfig runtime(DaemonConfig config) {
+    RuntimeConfig usual = RuntimeConfig.under(config.root());
+    String binary = config.worker().binary();
+    return switch (binary) {
+      case "" -> usual;
+      case "crun" -> usual.preferring(RuntimeConfig.Preference.CRUN);
+      case "runc" -> usual.preferring(RuntimeConfig.Preference.RUNC);
+      default -> usual.at(Path.of(binary));
+    };
+  }
+
+  private static List<Exporter> exporters(
+      Storage storage, LayerFetches fetches, Kernel kernel, Clock clock, Opened opened) {
+    int processors = Runtime.getRuntime().availableProcessors();
+    ExecutorService deflaters =
+        opened.add(
+            Executors.newFixedThreadPool(
+                processors, Thread.ofPlatform().name("deflate-", 0).daemon(true).factory()));
+    ExecutorService layers =
+        opened.add(
+            Executors.newFixedThreadPool(
+                LAYERS_AT_ONCE, Thread.ofPlatform().name("layer-", 0).daemon(true).factory()));
+    var files =
+        new MergedTrees(storage.layers(), storage.snapshotter(), kernel, storage.whiteouts());
+    var blobs =
+        new StoredLayerBlobs(
+            storage.layers(),
+            fetches,
+            storage.content(),
+            storage.snapshotter(),
+            files,
+            new LayerTar(kernel, storage.whiteouts()),
+            new LayerCompressor(storage.content(), deflaters, processors),
+            layers);
+    var images = new ImageWriter(blobs);
+    var archive = new LayoutArchive(storage.content());
+    return List.of(
+        new OciExporter(images, archive, new LayoutDirectory(storage.content())),
+        new DockerExporter(images, archive),
+        new LocalExporter(files, kernel),
+        new TarExporter(files),
+        new ImageExporter(images, storage.images(), storage.content(), clock));
+  }
+
+  public BuildEngine parts() {
+    return parts;
+  }
+
+  public ImageList images() {
+    return images;
+  }
+
+  /** Directories of this machine, as sessions of the same process serve them. */
+  public LocalDirectories directories() {
+    return directories -> new DirectoryFileSync(directories, kernel);
+  }
+
+  /** No build may run any more. */
+  @Override
+  public void close() {
+    opened.close();
+  }
+}

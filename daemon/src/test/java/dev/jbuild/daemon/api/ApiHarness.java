@@ -1,0 +1,102 @@
+package dev.jbuild.daemon.api;
+
+import dev.jbuild.daemon.build.BuildService;
+import dev.jbuild.daemon.build.Builds;
+import dev.jbuild.daemon.build.ToyEngine;
+import dev.jbuild.daemon.session.SessionRegistry;
+import dev.jbuild.llb.OpNode;
+import dev.jbuild.llb.wire.DefinitionEncoder;
+import dev.jbuild.oci.Platform;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import moby.buildkit.v1.ControlGrpc;
+import moby.buildkit.v1.SolveRequest;
+import moby.buildkit.v1.StatusRequest;
+import moby.buildkit.v1.StatusResponse;
+import org.jspecify.annotations.NullUnmarked;
+
+/** The services over a toy engine and a channel to them. */
+@NullUnmarked
+final class ApiHarness implements AutoCloseable {
+  final ToyEngine engine = new ToyEngine();
+  final SessionRegistry sessions = new SessionRegistry();
+  final BuildService builds;
+  final ManagedChannel channel;
+  private final Server server;
+  private final ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor();
+
+  ApiHarness() throws IOException {
+    var threads = Thread.ofVirtual().factory();
+    builds =
+        new BuildService(
+            engine.parts(),
+            sessions::find,
+            new Builds(Clock.systemUTC()),
+            Clock.systemUTC(),
+            threads);
+    var worker =
+        new WorkerInfo(
+            "w", Map.of("label", "x"), List.of(new Platform("linux", "amd64", "")), "1.2");
+    String name = UUID.randomUUID().toString();
+    var builder = InProcessServerBuilder.forName(name).executor(handlers);
+    new ApiServices(builds, worker, Clock.systemUTC(), threads)
+        .definitions()
+        .forEach(builder::addService);
+    server = builder.build().start();
+    channel = InProcessChannelBuilder.forName(name).executor(handlers).build();
+  }
+
+  ControlGrpc.ControlBlockingStub control() {
+    return ControlGrpc.newBlockingStub(channel);
+  }
+
+  /** A request for a graph of one toy op. */
+  static SolveRequest.Builder graph(String ref, String word) {
+    return SolveRequest.newBuilder().setRef(ref).setDefinition(definition(ToyEngine.op(word)));
+  }
+
+  static pb.Definition definition(OpNode.Output root) {
+    return DefinitionEncoder.toWire(DefinitionEncoder.encode(root));
+  }
+
+  /** All messages of a status stream, as one. */
+  StatusResponse status(String ref) {
+    var merged = StatusResponse.newBuilder();
+    control()
+        .status(StatusRequest.newBuilder().setRef(ref).build())
+        .forEachRemaining(merged::mergeFrom);
+    return merged.build();
+  }
+
+  /** The names of a status stream's vertices that ended, in order. */
+  List<String> ended(String ref) {
+    var names = new ArrayList<String>();
+    status(ref)
+        .getVertexesList()
+        .forEach(
+            vertex -> {
+              if (vertex.hasCompleted()) {
+                names.add(vertex.getName());
+              }
+            });
+    return names;
+  }
+
+  @Override
+  public void close() {
+    builds.close();
+    channel.shutdownNow();
+    server.shutdownNow();
+    handlers.shutdownNow();
+  }
+}

@@ -1,0 +1,2 @@
+/** Tests of the build domain, and the toy engine they run on. */
+package dev.jbuild.daemon.build;

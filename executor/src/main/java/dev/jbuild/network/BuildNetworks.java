@@ -1,0 +1,56 @@
+package dev.jbuild.network;
+
+import dev.jbuild.llb.NetMode;
+import java.io.IOException;
+
+/** Gives a step the network of its mode, once what it really gets is allowed. */
+public final class BuildNetworks {
+  private final NetworkProvider sandbox;
+  private final NetworkProvider host;
+  private final NetworkProvider none;
+
+  /** The last look at the grants: throws where the step may not have this. */
+  public interface Gate {
+
+    /**
+     * @param real what the step really gets, whatever it asked for
+     * @throws dev.jbuild.error.BuildException PERMISSION_DENIED
+     */
+    void check(NetMode real);
+  }
+
+  public BuildNetworks(NetworkProvider sandbox, NetworkProvider host, NetworkProvider none) {
+    this.sandbox = sandbox;
+    this.host = host;
+    this.none = none;
+  }
+
+  /**
+   * Opens a network. Nobody sees the handle before the gate has agreed to its real mode.
+   *
+   * @param asked the mode in the step's definition
+   */
+  public NetworkHandle open(NetMode asked, NetworkRequest request, Gate gate)
+      throws IOException, InterruptedException {
+    var handle = provider(asked).open(request);
+    try {
+      gate.check(handle.mode());
+    } catch (RuntimeException refused) {
+      try {
+        handle.close();
+      } catch (IOException e) {
+        refused.addSuppressed(e);
+      }
+      throw refused;
+    }
+    return handle;
+  }
+
+  private NetworkProvider provider(NetMode asked) {
+    return switch (asked) {
+      case SANDBOX -> sandbox;
+      case HOST -> host;
+      case NONE -> none;
+    };
+  }
+}

@@ -1,0 +1,46 @@
+package dev.jbuild.network.bridge;
+
+import dev.jbuild.linux.netlink.NetworkScope;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** Our rules in the host's packet filter. To be used on the network thread. */
+final class InstalledRules {
+  private static final System.Logger LOG = System.getLogger(InstalledRules.class.getName());
+
+  private final PacketFilter filter;
+  private final Ruleset ruleset;
+  private PacketFilter.@Nullable Identity identity;
+
+  InstalledRules(PacketFilter filter, Ruleset ruleset) {
+    this.filter = filter;
+    this.ruleset = ruleset;
+  }
+
+  /** Sets the rules. */
+  void install(NetworkScope scope) throws IOException {
+    filter.apply(ruleset.install());
+    identity = filter.find(scope, ruleset.table());
+  }
+
+  /**
+   * Sets the rules again where somebody took them away: {@code nft flush ruleset}, which a restart
+   * of the host's firewall does, would otherwise open the host to every later step. One netlink
+   * request where all is well.
+   */
+  void ensure(NetworkScope scope) throws IOException {
+    var found = filter.find(scope, ruleset.table());
+    if (found == null || !found.equals(identity)) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "table {0} of the packet filter was taken away by somebody else and is set again",
+          ruleset.table());
+      install(scope);
+    }
+  }
+
+  /** Takes the rules away. */
+  void remove() throws IOException {
+    filter.apply(Ruleset.remove(ruleset.table()));
+  }
+}

@@ -1,0 +1,177 @@
+package dev.jbuild.process.runtime;
+
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
+import dev.jbuild.linux.Kernel;
+import dev.jbuild.process.runtime.OciRuntime.Kind;
+import dev.jbuild.process.seccomp.FilterStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What all steps of this process share: the runtime, its surroundings, the watchdog. */
+final class Sandboxes implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Sandboxes.class.getName());
+
+  private final Path runDirectory;
+  private final String tag;
+  private final OciRuntime runtime;
+  private final RuntimeBinary binary;
+  private final CgroupHost cgroups;
+  private final boolean guardsDevices;
+  private final StepSpec spec;
+  private final RuntimeFailure failures;
+  private final Object lock = new Object();
+  private Watchdog watchdog; // guarded by lock
+
+  private Sandboxes(
+      Path runDirectory,
+      String tag,
+      OciRuntime runtime,
+      RuntimeBinary binary,
+      CgroupHost cgroups,
+      boolean guardsDevices,
+      StepSpec spec,
+      RuntimeFailure failures,
+      Watchdog watchdog) {
+    this.runDirectory = runDirectory;
+    this.tag = tag;
+    this.runtime = runtime;
+    this.binary = binary;
+    this.cgroups = cgroups;
+    this.guardsDevices = guardsDevices;
+    this.spec = spec;
+    this.failures = failures;
+    this.watchdog = watchdog;
+  }
+
+  /** Looks at the machine, and starts the watchdog before anything needs it. */
+  static Sandboxes open(Kernel kernel, RuntimeConfig config, String tag) throws IOException {
+    String path = System.getenv("PATH");
+    var runtime = RuntimeFinder.find(config, path == null ? "" : path, RuntimeFinder.USUAL);
+    var cgroups = CgroupHost.detect();
+    var runDirectory = config.runDirectory().toAbsolutePath();
+    Files.createDirectories(runDirectory);
+    var watchdog = Watchdog.start(runDirectory, tag);
+    var binary = RuntimeBinary.prepare(kernel, runtime, runDirectory);
+    var filters = new FilterStore(config.filterDirectory());
+    boolean guardsDevices = cgroups.guardsDevices(runtime.kind(), kernel);
+    return new Sandboxes(
+        runDirectory,
+        tag,
+        runtime,
+        binary,
+        cgroups,
+        guardsDevices,
+        new StepSpec(kernel, runtime.kind(), cgroups, guardsDevices, filters),
+        new RuntimeFailure(kernel, runtime.kind()),
+        watchdog);
+  }
+
+  Path runDirectory() {
+    return runDirectory;
+  }
+
+  CgroupHost cgroups() {
+    return cgroups;
+  }
+
+  /** Whether a step's group keeps device nodes from being opened. */
+  boolean guardsDevices() {
+    return guardsDevices;
+  }
+
+  StepSpec spec() {
+    return spec;
+  }
+
+  RuntimeFailure failures() {
+    return failures;
+  }
+
+  /** The control group of a step. */
+  String group(String parent, String stepId) {
+    if (List.of(parent.split("/", -1)).contains("..")) {
+      throw new BuildException(
+          Code.INVALID, "cgroup parent '" + parent + "': '..' is not allowed in it");
+    }
+    return CgroupHost.path(parent, tag + "-" + stepId);
+  }
+
+  /** A watchdog that somebody killed is replaced before the next step. */
+  private void keepWatching() throws IOException {
+    synchronized (lock) {
+      if (!watchdog.isAlive()) {
+        LOG.log(System.Logger.Level.WARNING, "the watchdog of {0} is gone: starting another", tag);
+        watchdog = Watchdog.start(runDirectory, tag);
+      }
+    }
+  }
+
+  /** Starts the runtime for a bundle; its pipes are the step's output. */
+  Process launch(StepDirectory step, String stepId) throws IOException {
+    keepWatching();
+    var command = new ArrayList<>(runtime.kind() == Kind.CRUN ? cgroups.wrapper() : List.of());
+    command.add(binary.path().toString());
+    command.add("--root=" + step.state());
+    if (runtime.kind() == Kind.CRUN) {
+      command.add("--log=file:" + step.log());
+      command.add("--log-format=text");
+      command.add("--cgroup-manager=" + (cgroups.writable() ? "cgroupfs" : "disabled"));
+    } else {
+      command.add("--log=" + step.log());
+      command.add("--log-format=json");
+      if (!cgroups.writable()) {
+        command.add("--rootless=true"); // lets it go on without groups
+      }
+    }
+    command.add("run");
+    command.add("--bundle=" + step.path());
+    command.add("--pid-file=" + step.pid());
+    command.add(stepId);
+    var builder = new ProcessBuilder(command);
+    builder.redirectInput(Path.of("/dev/null").toFile());
+    builder.environment().clear();
+    builder.environment().put("PATH", StepEnvironment.DEFAULT_PATH);
+    builder.environment().putAll(binary.environment());
+    return builder.start();
+  }
+
+  /** Takes away what is left of a step's group, normally nothing. */
+  void removeGroup(String cgroup) throws IOException {
+    if (!cgroups.writable()) {
+      return;
+    }
+    for (Path directory : cgroups.directories(cgroup)) {
+      if (Files.isDirectory(directory)) {
+        removeGroup(directory);
+      }
+    }
+  }
+
+  private static void removeGroup(Path directory) throws IOException {
+    try (var children = Files.newDirectoryStream(directory, Files::isDirectory)) {
+      for (Path child : children) {
+        removeGroup(child);
+      }
+    } catch (NoSuchFileException gone) {
+      return;
+    }
+    if (!Files.exists(directory.resolve("cgroup.controllers"))
+        && !Files.exists(directory.resolve("cgroup.clone_children"))) {
+      // Not a group: crun made a plain directory with this one file.
+      Files.deleteIfExists(directory.resolve("cgroup.procs"));
+    }
+    Files.deleteIfExists(directory);
+  }
+
+  @Override
+  public void close() throws IOException {
+    synchronized (lock) {
+      watchdog.close();
+    }
+  }
+}

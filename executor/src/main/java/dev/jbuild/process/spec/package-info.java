@@ -1,0 +1,5 @@
+/** OCI runtime-spec values and their JSON; default capabilities, paths and seccomp profile. */
+@NullMarked
+package dev.jbuild.process.spec;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,97 @@
+package dev.jbuild.network;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
+import dev.jbuild.llb.NetMode;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+final class BuildNetworksTest {
+  private final List<String> events = new ArrayList<>();
+
+  private NetworkProvider fake(String name, NetMode real) {
+    return request -> {
+      events.add("open " + name);
+      return new FakeHandle(name, real);
+    };
+  }
+
+  private final class FakeHandle implements NetworkHandle {
+    private final String name;
+    private final NetMode real;
+
+    FakeHandle(String name, NetMode real) {
+      this.name = name;
+      this.real = real;
+    }
+
+    @Override
+    public NetMode mode() {
+      return real;
+    }
+
+    @Override
+    public @Nullable String namespacePath() {
+      return null;
+    }
+
+    @Override
+    public @Nullable String resolvConf() {
+      return null;
+    }
+
+    @Override
+    public List<String> addresses() {
+      return List.of();
+    }
+
+    @Override
+    public void close() {
+      events.add("close " + name);
+    }
+  }
+
+  @Test
+  void eachModeHasItsProvider() throws Exception {
+    var networks =
+        new BuildNetworks(
+            fake("sandbox", NetMode.SANDBOX),
+            fake("host", NetMode.HOST),
+            fake("none", NetMode.NONE));
+    for (var mode : NetMode.values()) {
+      networks.open(mode, new NetworkRequest("one"), real -> assertEquals(mode, real)).close();
+    }
+    assertEquals(
+        List.of(
+            "open sandbox", "close sandbox", "open host", "close host", "open none", "close none"),
+        events);
+  }
+
+  @Test
+  void whatTheStepReallyGetsIsCheckedAndRefusedUnseen() {
+    var networks =
+        new BuildNetworks(
+            fake("sandbox", NetMode.HOST), fake("host", NetMode.HOST), fake("none", NetMode.NONE));
+    var refusal = new BuildException(Code.PERMISSION_DENIED, "no host network");
+    var thrown =
+        assertThrows(
+            BuildException.class,
+            () ->
+                networks.open(
+                    NetMode.SANDBOX,
+                    new NetworkRequest("one"),
+                    real -> {
+                      if (real == NetMode.HOST) {
+                        throw refusal;
+                      }
+                    }));
+    assertSame(refusal, thrown);
+    assertEquals(List.of("open sandbox", "close sandbox"), events);
+  }
+}

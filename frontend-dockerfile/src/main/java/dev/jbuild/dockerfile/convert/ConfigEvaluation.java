@@ -1,0 +1,82 @@
+package dev.jbuild.dockerfile.convert;
+
+import dev.jbuild.dockerfile.instruction.Instruction;
+import dev.jbuild.dockerfile.instruction.Word;
+import dev.jbuild.dockerfile.lint.Rule;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Instructions that set a value of the image config and nothing else. */
+final class ConfigEvaluation {
+  private ConfigEvaluation() {}
+
+  static void user(StageEvaluation stage, Task task, Instruction.User user) {
+    stage.state().user = required(stage, task, user.user());
+    stage.addHistory(task, "USER " + stage.state().user);
+  }
+
+  static void expose(StageEvaluation stage, Task task, Instruction.Expose expose) {
+    var ports = new ArrayList<String>();
+    for (Word word : expose.ports()) {
+      for (String text : task.words().expandToList(word, stage.state())) {
+        try {
+          ports.addAll(Ports.parse(text));
+        } catch (IllegalArgumentException e) {
+          throw task.words().file().error(word.range(), String.valueOf(e.getMessage()));
+        }
+      }
+    }
+    stage.state().exposedPorts.addAll(ports);
+    stage.addHistory(task, "EXPOSE [" + String.join(" ", ports) + "]");
+  }
+
+  static void volume(StageEvaluation stage, Task task, Instruction.Volume volume) {
+    List<String> paths = new ArrayList<>();
+    for (Word word : volume.paths()) {
+      paths.add(required(stage, task, word));
+    }
+    stage.state().volumes.addAll(paths);
+    stage.addHistory(task, "VOLUME [" + String.join(" ", paths) + "]");
+  }
+
+  static void stopSignal(StageEvaluation stage, Task task, Instruction.StopSignal instruction) {
+    String signal = required(stage, task, instruction.signal());
+    if (!Signals.isSignal(signal)) {
+      throw task.words()
+          .file()
+          .error(
+              instruction.signal().range(),
+              "unknown signal '" + signal + "'" + Signals.suggestion(signal));
+    }
+    stage.state().stopSignal = signal;
+    stage.addHistory(task, "STOPSIGNAL " + signal);
+  }
+
+  static void onbuild(StageEvaluation stage, Instruction.Onbuild onbuild) {
+    var triggers = new ArrayList<>(stage.state().onBuild);
+    triggers.add(onbuild.expression());
+    stage.state().onBuild = List.copyOf(triggers);
+  }
+
+  static void maintainer(StageEvaluation stage, Task task, Instruction.Maintainer maintainer) {
+    task.words()
+        .remark(
+            Rule.MAINTAINER_DEPRECATED,
+            task.range(),
+            "MAINTAINER is deprecated, use LABEL org.opencontainers.image.authors=...");
+    stage.state().author = maintainer.author();
+    stage.addHistory(task, "MAINTAINER " + maintainer.author());
+  }
+
+  private static String required(StageEvaluation stage, Task task, Word word) {
+    String value = task.words().expand(word, stage.state());
+    if (value.isEmpty()) {
+      throw task.words()
+          .file()
+          .error(
+              word.range(),
+              task.instruction().name() + " needs a value, '" + word.text() + "' is empty");
+    }
+    return value;
+  }
+}

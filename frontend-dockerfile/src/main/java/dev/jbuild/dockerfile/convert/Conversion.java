@@ -1,0 +1,153 @@
+package dev.jbuild.dockerfile.convert;
+
+import dev.jbuild.dockerfile.instruction.Dockerfile;
+import dev.jbuild.dockerfile.lint.Remarks;
+import dev.jbuild.dockerfile.lint.Rule;
+import dev.jbuild.dockerfile.options.BuildOptions;
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
+import dev.jbuild.frontend.FrontendBridge;
+import dev.jbuild.frontend.FrontendResult.PlatformResult;
+import dev.jbuild.llb.OpNode;
+import dev.jbuild.llb.SourceRange;
+import dev.jbuild.oci.Bytes;
+import dev.jbuild.oci.ImageConfig;
+import dev.jbuild.oci.Platform;
+import dev.jbuild.oci.json.ImageConfigJson;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
+
+/** Turns a Dockerfile into one graph for one platform. Used once a platform, by one thread. */
+public final class Conversion {
+  private static final String EPOCH = "SOURCE_DATE_EPOCH";
+
+  /** The last second of the year 9999: later ones have no RFC 3339 form. */
+  private static final long MAX_EPOCH_SECONDS = 253_402_300_799L;
+
+  private final Dockerfile dockerfile;
+  private final BuildOptions options;
+  private final FrontendBridge bridge;
+  private final MainContext context;
+  private final Map<String, OpNode.Output> inputs;
+  private final Words words;
+  private final ExecutorService executor;
+
+  /**
+   * @param executor for looking for several base images at once
+   */
+  public Conversion(
+      Dockerfile dockerfile,
+      BuildOptions options,
+      FrontendBridge bridge,
+      MainContext context,
+      Map<String, OpNode.Output> inputs,
+      Remarks remarks,
+      ExecutorService executor) {
+    this.executor = executor;
+    this.dockerfile = dockerfile;
+    this.options = options;
+    this.bridge = bridge;
+    this.context = context;
+    this.inputs = inputs;
+    this.words =
+        new Words(
+            dockerfile.tree().file(), dockerfile.tree().escape(), remarks, new Words.Budget());
+  }
+
+  /**
+   * A result and what belongs to it.
+   *
+   * @param epoch of {@code SOURCE_DATE_EPOCH}, null when not set
+   */
+  public record Converted(PlatformResult result, @Nullable Instant epoch) {}
+
+  /** Converts for this platform. */
+  public Converted convert(Platform target) throws InterruptedException {
+    for (SourceRange range : dockerfile.tree().emptyContinuations()) {
+      words.remark(
+          Rule.NO_EMPTY_CONTINUATION, range, "a continued line is followed by an empty one");
+    }
+    var locals = new LocalSources(options.context());
+    var contexts = new NamedContexts(options.context());
+    GlobalScope globals = globals(target);
+    Instant epoch = epoch(globals);
+    StagePlan plan = StagePlan.of(dockerfile, globals, contexts, target, words);
+    PlannedStage wanted = plan.target(options.target());
+    var loader = new ContextLoader(bridge, options.context(), locals, inputs);
+    var resolver = new OriginResolver(bridge, contexts, loader, options.resolveMode(), executor);
+    var wantedPlatform = new OriginResolver.Wanted(target, !options.platforms().isEmpty());
+    var needed = new NeededStages(plan, resolver, wantedPlatform, words);
+    List<ReadyStage> stages = needed.of(wanted);
+    var scope =
+        new BuildScope(
+            options,
+            globals,
+            plan,
+            target,
+            epoch,
+            new UsedPaths(),
+            needed.externals(),
+            new HashMap<>());
+    var evaluator = new PlanEvaluation(scope, words);
+    stages.forEach(evaluator::evaluate);
+    evaluator.state(wanted.index()).used().addAll(); // the result is all of the target
+    var emitter = new GraphEmitter(locals, needed.externals(), context.output(scope.context()));
+    evaluator.emit(emitter);
+    PlatformResult result =
+        result(evaluator.state(wanted.index()), target, epoch, emitter.stage(wanted.index()));
+    return new Converted(result, epoch);
+  }
+
+  private GlobalScope globals(Platform target) {
+    String stage = options.target();
+    if (stage == null) {
+      stage = dockerfile.stages().getLast().from().stageName();
+    }
+    return GlobalScope.of(
+        dockerfile,
+        options.buildArgs(),
+        bridge.platforms().get(0).normalized(),
+        target,
+        stage == null ? "default" : stage,
+        words);
+  }
+
+  private @Nullable Instant epoch(GlobalScope globals) {
+    String text = options.buildArgs().getOrDefault(EPOCH, globals.value(EPOCH));
+    if (text == null || text.isEmpty()) {
+      return null;
+    }
+    try {
+      long seconds = Long.parseLong(text);
+      if (seconds >= 0 && seconds <= MAX_EPOCH_SECONDS) {
+        return Instant.ofEpochSecond(seconds);
+      }
+    } catch (NumberFormatException e) {
+      // said below
+    }
+    throw new BuildException(
+        Code.INVALID,
+        "build argument '" + EPOCH + "' must be seconds since 1970, got '" + text + "'");
+  }
+
+  private PlatformResult result(
+      StageState state, Platform target, @Nullable Instant epoch, OpNode.@Nullable Output root) {
+    state.labels.putAll(options.labels());
+    ImageConfig config = state.toConfig(imagePlatform(state, target), epoch);
+    Bytes base = state.received();
+    return new PlatformResult(target, root, ImageConfigJson.write(config), base);
+  }
+
+  /** What the base image says, unless the user asked for a platform. */
+  private Platform imagePlatform(StageState state, Platform target) {
+    Platform image = state.imagePlatform().normalized();
+    if (!options.platforms().isEmpty() || image.os().isEmpty() || image.architecture().isEmpty()) {
+      return target.normalized();
+    }
+    return image;
+  }
+}

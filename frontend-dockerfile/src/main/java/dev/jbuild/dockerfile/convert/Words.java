@@ -1,0 +1,118 @@
+package dev.jbuild.dockerfile.convert;
+
+import dev.jbuild.dockerfile.instruction.Word;
+import dev.jbuild.dockerfile.lint.Remarks;
+import dev.jbuild.dockerfile.lint.Rule;
+import dev.jbuild.dockerfile.parse.SourceFile;
+import dev.jbuild.dockerfile.shell.Expansion;
+import dev.jbuild.dockerfile.shell.ShellSyntaxException;
+import dev.jbuild.dockerfile.shell.Variables;
+import dev.jbuild.dockerfile.shell.WordExpander;
+import dev.jbuild.llb.SourceRange;
+import java.util.List;
+
+/**
+ * Expands the words of one file, with errors and remarks at their places, and a bound on all that
+ * comes out. Not thread safe.
+ */
+final class Words {
+  private final SourceFile file;
+  private final Remarks remarks;
+  private final Budget budget;
+  private final WordExpander instructions;
+  private final WordExpander documents = WordExpander.forDocuments();
+  private final WordExpander display;
+
+  /** How much text the expansions of one build may make in all. */
+  static final class Budget {
+    private static final long MAX_CHARACTERS = 64L << 20;
+    private long used;
+
+    void spend(SourceFile file, SourceRange range, int characters) {
+      used += characters;
+      if (used > MAX_CHARACTERS) {
+        throw file.error(
+            range, "variables expand to more than " + MAX_CHARACTERS + " characters in all");
+      }
+    }
+  }
+
+  Words(SourceFile file, char escape, Remarks remarks, Budget budget) {
+    this.file = file;
+    this.remarks = remarks;
+    this.budget = budget;
+    this.instructions = WordExpander.forInstructions(escape);
+    this.display = WordExpander.forDisplay(escape);
+  }
+
+  SourceFile file() {
+    return file;
+  }
+
+  /** The same rules for another file, such as a trigger of a base image. */
+  Words in(SourceFile other) {
+    return new Words(other, '\\', remarks, budget);
+  }
+
+  void remark(Rule rule, SourceRange range, String text) {
+    remarks.add(rule, range, text);
+  }
+
+  /** Counts text that is kept, so that many copies of a long value do not fill the memory. */
+  void spend(SourceRange range, int characters) {
+    budget.spend(file, range, characters);
+  }
+
+  String expand(Word word, Variables variables) {
+    return expandAll(word, variables).text();
+  }
+
+  /** The words that the expansion falls apart into. */
+  List<String> expandToList(Word word, Variables variables) {
+    return expandAll(word, variables).words();
+  }
+
+  /** The content of a heredoc. */
+  String expandDocument(String text, SourceRange range, Variables variables) {
+    try {
+      Expansion expansion = documents.expand(text, variables);
+      remarkUnset(expansion, range);
+      budget.spend(file, range, expansion.text().length());
+      return expansion.text();
+    } catch (ShellSyntaxException e) {
+      throw file.error(range, e.reason());
+    }
+  }
+
+  /** Text for people: what cannot be expanded stays. */
+  String show(String text, Variables variables) {
+    try {
+      return display.expand(text, variables).text();
+    } catch (ShellSyntaxException e) {
+      return text;
+    }
+  }
+
+  /** Without a remark about variables that are not set. */
+  Expansion expandQuietly(Word word, Variables variables) {
+    try {
+      Expansion expansion = instructions.expand(word.text(), variables);
+      budget.spend(file, word.range(), expansion.text().length());
+      return expansion;
+    } catch (ShellSyntaxException e) {
+      throw file.error(word.rangeFrom(e.offset()), e.reason());
+    }
+  }
+
+  private Expansion expandAll(Word word, Variables variables) {
+    Expansion expansion = expandQuietly(word, variables);
+    remarkUnset(expansion, word.range());
+    return expansion;
+  }
+
+  private void remarkUnset(Expansion expansion, SourceRange range) {
+    for (String name : expansion.unset()) {
+      remarks.add(Rule.UNDEFINED_VAR, range, "'$" + name + "' is not set");
+    }
+  }
+}
