@@ -68,7 +68,7 @@ build() {
       fail "it is not built yet and Maven is missing: install it, for example with 'apt-get install maven'"
     printf '%s: building (once, takes a minute)\n' "$program" >&2
     stamp=$(mktemp "$target/stamp.XXXXXX")
-    if ! (cd "$home" && JAVA_HOME= mvn -q -B -ntp -DskipTests package) >&2; then
+    if ! (cd "$home" && JAVA_HOME= mvn -q -B -ntp -Dstyle.color=never -Dmaven.test.skip=true package) >&2; then
       rm -f "$stamp"
       fail "the build failed; see above"
     fi
@@ -76,6 +76,7 @@ build() {
       rm -f "$lib"/*.new
     mv "$stamp" "$target/built"
   ) || exit 69
+  train
 }
 
 # Makes the ahead-of-time cache from a run that loads what commands need; without it all works,
@@ -102,6 +103,7 @@ train() {
 LC_ALL=C.UTF-8
 export LC_ALL
 common='-XX:+UseSerialGC --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow'
+logging=-Djava.util.logging.config.file=$home/cli/src/launcher/$program.logging.properties
 find_jdk
 cache=$target/jbuild.aot
 stale && build
@@ -129,7 +131,7 @@ if [ "$engine" = yes ] && [ "$(id -u)" = 0 ] && command -v unshare >/dev/null &&
     if [ -e /sys/fs/cgroup/unified/cgroup.controllers ]; then
       umount /sys/fs/cgroup/unified 2>/dev/null || :
     fi
-    exec "$@"' sh "$jdk/bin/java" $common $options $aot -cp "$cp" "$main" "$@"
+    exec "$@"' sh "$jdk/bin/java" $common $options "$logging" $aot -cp "$cp" "$main" "$@"
 fi
 # shellcheck disable=SC2086
-exec "$jdk/bin/java" $common $options $aot -cp "$cp" "$main" "$@"
+exec "$jdk/bin/java" $common $options "$logging" $aot -cp "$cp" "$main" "$@"

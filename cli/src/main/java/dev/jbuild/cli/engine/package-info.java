@@ -1,4 +1,4 @@
-/** Port from the commands to what builds: a daemon, or the engine in this process. */
+/** The port to an engine, be it a daemon or in this process: what commands ask of it. */
 @NullMarked
 package dev.jbuild.cli.engine;
 

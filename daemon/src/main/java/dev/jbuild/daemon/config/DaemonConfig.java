@@ -47,9 +47,16 @@ public record DaemonConfig(
         Map.of());
   }
 
-  /** The same for an engine in the client's process: no address, the caller's root and grants. */
+  /**
+   * The same for an engine in the client's process: no address, the caller's root, and every grant
+   * on the daemon's side. There the caller is the operator, and what is missing can only be the
+   * request's.
+   *
+   * @param grants further ones, by id: those of devices, which have no closed list
+   */
   public DaemonConfig inProcess(Path stateDirectory, SortedSet<String> grants) {
     var all = new TreeSet<>(insecureEntitlements);
+    all.addAll(List.of("network.host", "security.insecure"));
     all.addAll(grants);
     return new DaemonConfig(stateDirectory, debug, List.of(), all, worker, dns, registries);
   }
