@@ -33,7 +33,7 @@ public final class Jbuildd {
   public static void main(String[] args) {
     var daemon = new Jbuildd(new EngineWiring(), System.out);
     Runtime.getRuntime().addShutdownHook(new Thread(daemon::stop, "stop"));
-    int code = daemon.runToEnd(args);
+    int code = daemon.runToEnd(DaemonFlags.withEnvironment(System.getenv(), args));
     if (code != 0) {
       Runtime.getRuntime().halt(code);
     }
