@@ -139,16 +139,12 @@ final class CopyAction {
             UnpackLimits.DEFAULT);
     try (InputStream in = Files.newInputStream(archive.file())) {
       extractor.extract(in);
-    } catch (TarException e) {
-      throw unpackFailure(archive, e.getMessage(), e);
-    } catch (EOFException e) {
-      throw unpackFailure(archive, "the archive ends too early: it is cut off", e);
+    } catch (TarException | EOFException e) {
+      throw new BuildException(
+          Code.INVALID,
+          "unpack /" + archive.path() + " of " + source.name() + ": " + e.getMessage(),
+          e);
     }
-  }
-
-  private BuildException unpackFailure(FileNode archive, @Nullable String why, IOException cause) {
-    return new BuildException(
-        Code.INVALID, "unpack /" + archive.path() + " of " + source.name() + ": " + why, cause);
   }
 
   private CopyTree tree() {
