@@ -152,8 +152,8 @@ public record BuildPlanner(Map<String, String> env, Path directory, InputStream 
   }
 
   /**
-   * With names but no exporter that knows them, the image store takes the image; a caller that
-   * wants an id gets an image without a name.
+   * With names the image store takes the image, beside what else is made of it; a caller that wants
+   * an id gets an image without a name.
    */
   private static List<OutputSpec> outputs(BuildOptions options) {
     var outputs = new ArrayList<OutputSpec>();
@@ -170,7 +170,7 @@ public record BuildPlanner(Map<String, String> env, Path directory, InputStream 
         options.iidFile() != null || options.progress() == BuildOptions.ProgressMode.QUIET;
     if (!options.tags().isEmpty()) {
       String names = Csv.line(options.tags());
-      if (outputs.stream().noneMatch(OutputSpec::named)) {
+      if (outputs.stream().noneMatch(output -> output.type().equals("image"))) {
         outputs.add(OutputSpec.image(Map.of()));
       }
       outputs.replaceAll(output -> output.named() ? output.withName(names) : output);
