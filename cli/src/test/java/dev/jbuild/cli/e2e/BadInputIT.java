@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -81,11 +82,25 @@ class BadInputIT {
   }
 
   @Test
-  void aMissingFileIsNamed() throws IOException {
-    Path context = lab.context("missing", "FROM base\nCOPY helo.txt /\n");
-    Files.writeString(context.resolve("hello.txt"), "");
-    String error = error(lab.build(context), 66);
-    assertTrue(error.startsWith("error: \"/helo.txt\" not found in the build context"), error);
+  void aMissingFileNamesTheNearestOne() throws IOException {
+    Path context = lab.context("missing", "FROM base\nCOPY src/helo.txt /\n");
+    Files.writeString(Files.createDirectories(context.resolve("src")).resolve("hello.txt"), "");
+    assertEquals(
+        "error: \"/src/helo.txt\" not found in the build context, did you mean"
+            + " \"/src/hello.txt\"?",
+        error(lab.build(context), 66));
+  }
+
+  @Test
+  void aFileThatIsIgnoredIsNotOffered() throws IOException {
+    Path context = lab.context("ignoring", "FROM base\nCOPY secret.txt /\n");
+    Files.writeString(context.resolve(".dockerignore"), "secret*\n");
+    Files.writeString(context.resolve("secret.txt"), "");
+    Files.writeString(context.resolve("secrets.txt"), "");
+    assertEquals(
+        "error: \"/secret.txt\" not found in the build context; it may be left out by the ignore"
+            + " file",
+        error(lab.build(context), 66));
   }
 
   @Test
@@ -279,7 +294,7 @@ class BadInputIT {
     assertEquals(
         "error: state directory '/proc/nope' can not be used: '/proc/nope' can not be made;"
             + " choose another with --root",
-        error(lab.run("", "--root", "/proc/nope", "build", context), 71));
+        error(lab.run("", Map.of("JBUILD_ROOT", "/proc/nope"), "build", context), 71));
     Path file = Files.writeString(lab.directory().resolve("file"), "");
     assertEquals(
         "error: state directory '"
