@@ -8,10 +8,15 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -143,8 +148,26 @@ public final class StateLock implements AutoCloseable {
           StandardOpenOption.WRITE);
     } catch (IOException e) {
       throw new BuildException(
-          Code.FAILED, "state directory '" + root + "' can not be used: " + e, e);
+          Code.FAILED,
+          "state directory '"
+              + root
+              + "' can not be used: "
+              + reason(e)
+              + "; choose another with --root",
+          e);
     }
+  }
+
+  /** Without the name of a class, which tells a user nothing. */
+  private static String reason(IOException failure) {
+    return switch (failure) {
+      case FileAlreadyExistsException e -> "'" + e.getFile() + "' is not a directory";
+      case NoSuchFileException e -> "'" + e.getFile() + "' can not be made";
+      case AccessDeniedException e -> "'" + e.getFile() + "': permission denied";
+      case FileSystemException e ->
+          "'" + e.getFile() + "': " + Objects.requireNonNullElse(e.getReason(), "unusable");
+      default -> failure.toString();
+    };
   }
 
   private static @Nullable StateLock take(FileChannel channel, String address) {
