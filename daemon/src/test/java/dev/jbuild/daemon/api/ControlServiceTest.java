@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import moby.buildkit.v1.BuildHistoryRequest;
@@ -128,15 +129,16 @@ class ControlServiceTest {
 
   @Test
   void statusSendsItsHeadersAtOnce() {
-    var headers = new AtomicReference<Metadata>();
-    var trailers = new AtomicReference<Metadata>();
+    var headers = new AtomicReference<>(new Metadata());
+    var trailers = new AtomicReference<>(new Metadata());
     api.control().solve(ApiHarness.graph("r5", "print").build());
     var messages =
         api.control()
             .withInterceptors(MetadataUtils.newCaptureMetadataInterceptor(headers, trailers))
             .status(StatusRequest.newBuilder().setRef("r5").build());
     messages.forEachRemaining(message -> {});
-    assertTrue(headers.get().get(TimestampInterceptor.TIME).matches("20.*T.*Z"));
+    String time = Objects.requireNonNull(headers.get()).get(TimestampInterceptor.TIME);
+    assertTrue(String.valueOf(time).matches("20.*T.*Z"), time);
   }
 
   @Test

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** Runs each edge's op at once, one after the other; no cache, no sharing. */
 public final class ToySolver implements Solver {
@@ -90,7 +91,10 @@ public final class ToySolver implements Solver {
   }
 
   private static ProgressEvent.VertexState state(
-      Vertex vertex, Instant started, Instant completed, String error) {
+      Vertex vertex,
+      @Nullable Instant started,
+      @Nullable Instant completed,
+      @Nullable String error) {
     return new ProgressEvent.VertexState(
         vertex.digest(), List.of(), vertex.name(), false, started, completed, error);
   }

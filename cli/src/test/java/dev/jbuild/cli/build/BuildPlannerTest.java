@@ -1,0 +1,329 @@
+package dev.jbuild.cli.build;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.jbuild.cli.build.BuildOptions.ProgressMode;
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
+import dev.jbuild.oci.Bytes;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BuildPlannerTest {
+  @TempDir Path work;
+  private final Map<String, String> env = new TreeMap<>();
+  private byte[] stdin = new byte[0];
+
+  @BeforeEach
+  void files() throws IOException {
+    Files.createDirectories(work.resolve("ctx/sub"));
+    Files.writeString(work.resolve("ctx/Dockerfile"), "FROM scratch\n");
+    Files.writeString(work.resolve("ctx/sub/Other"), "FROM scratch\n");
+    Files.writeString(work.resolve("Outside"), "FROM scratch\n");
+  }
+
+  /** Flags whose only task is to be changed one by one. */
+  private record Flags(Map<String, List<String>> lists, Map<String, String> values) {
+    List<String> list(String name) {
+      return lists.getOrDefault(name, List.of());
+    }
+
+    BuildOptions options() {
+      return new BuildOptions(
+          values.getOrDefault("path", "ctx"),
+          values.get("file"),
+          list("tag"),
+          values.get("target"),
+          list("build-arg"),
+          list("build-context"),
+          values.get("network"),
+          list("allow"),
+          list("add-host"),
+          values.containsKey("no-cache"),
+          values.containsKey("pull"),
+          list("output"),
+          list("label"),
+          list("platform"),
+          list("ulimit"),
+          values.get("shm-size"),
+          values.containsKey("quiet") ? ProgressMode.QUIET : ProgressMode.AUTO,
+          null,
+          values.get("iidfile"));
+    }
+  }
+
+  private static Flags flags() {
+    return new Flags(new TreeMap<>(), new TreeMap<>());
+  }
+
+  private static Flags list(String name, String... values) {
+    var flags = flags();
+    flags.lists().put(name, List.of(values));
+    return flags;
+  }
+
+  private static Flags value(String name, String value) {
+    var flags = flags();
+    flags.values().put(name, value);
+    return flags;
+  }
+
+  private BuildPlan plan(Flags flags) {
+    return new BuildPlanner(env, work, new ByteArrayInputStream(stdin)).plan(flags.options());
+  }
+
+  private void attr(Flags flags, String key, @Nullable String expected) {
+    assertEquals(expected, plan(flags).attrs().get(key));
+  }
+
+  private void wrong(Flags flags, String text) {
+    var e = assertThrows(UsageException.class, () -> plan(flags));
+    assertEquals(text, e.getMessage());
+  }
+
+  private void fails(Flags flags, Code code, Function<Path, String> text) {
+    var e = assertThrows(BuildException.class, () -> plan(flags));
+    assertEquals(text.apply(work), e.message());
+    assertEquals(code, e.code());
+  }
+
+  @Test
+  void theDockerfileIsInTheContext() {
+    var plan = plan(flags());
+    assertEquals(new BuildPlan.DockerfileAt(work.resolve("ctx"), "Dockerfile"), plan.dockerfile());
+    assertEquals(
+        Map.of("context", work.resolve("ctx"), "dockerfile", work.resolve("ctx")),
+        plan.directories());
+    assertEquals(Map.of("filename", "Dockerfile"), plan.attrs());
+    assertEquals(List.of(), plan.outputs());
+    assertEquals(Set.of(), plan.entitlements());
+  }
+
+  @Test
+  void aNamedDockerfileIsRelativeToTheWorkingDirectory() {
+    assertEquals(
+        new BuildPlan.DockerfileAt(work, "Outside"), plan(value("file", "Outside")).dockerfile());
+    fails(
+        value("file", "sub/Other"),
+        Code.NOT_FOUND,
+        w ->
+            "Dockerfile 'sub/Other': no such file; -f is relative to the working directory, did you"
+                + " mean 'ctx/sub/Other'?");
+    fails(value("file", "ctx"), Code.NOT_FOUND, w -> "Dockerfile 'ctx': is a directory");
+  }
+
+  @Test
+  void aDockerfileMayComeOverStandardInput() {
+    stdin = "FROM scratch\n".getBytes(StandardCharsets.UTF_8);
+    var plan = plan(value("file", "-"));
+    assertEquals(
+        new BuildPlan.DockerfileText("Dockerfile", Bytes.copyOf(stdin)), plan.dockerfile());
+    assertEquals(Map.of("context", work.resolve("ctx")), plan.directories());
+    var alone = plan(value("path", "-"));
+    assertEquals(new BuildPlan.EmptyContext(), alone.context());
+    assertEquals(Map.of(), alone.directories());
+  }
+
+  @Test
+  void anArchiveOnStandardInputIsRefused() {
+    stdin = new byte[] {0x1f, (byte) 0x8b, 8, 0};
+    fails(
+        value("path", "-"),
+        Code.UNIMPLEMENTED,
+        w ->
+            "standard input is an archive: contexts as a tar are not offered yet; unpack it and"
+                + " give the directory");
+    stdin = new byte[512];
+    System.arraycopy("ustar".getBytes(StandardCharsets.US_ASCII), 0, stdin, 257, 5);
+    assertThrows(BuildException.class, () -> plan(value("path", "-")));
+  }
+
+  @Test
+  void contextsThatAreNotThereAreNamed() {
+    fails(value("path", "nosuch"), Code.NOT_FOUND, w -> "context 'nosuch': no such directory");
+    fails(
+        value("path", "Outside"),
+        Code.INVALID,
+        w -> "context 'Outside' is a file; give a directory, and the Dockerfile with -f");
+    fails(
+        value("path", "ctx/sub"),
+        Code.NOT_FOUND,
+        w -> "no Dockerfile in '" + w.resolve("ctx/sub") + "'; name another file with -f");
+    assertThrows(BuildException.class, () -> plan(value("path", "https://example.org/x.git")));
+  }
+
+  @Test
+  void buildArgumentsTakeTheEnvironmentsValue() {
+    env.put("FROM_ENV", "e");
+    var plan = plan(list("build-arg", "A=1=2", "FROM_ENV", "NOT_SET", "EMPTY="));
+    assertEquals(
+        Map.of(
+            "build-arg:A", "1=2",
+            "build-arg:FROM_ENV", "e",
+            "build-arg:EMPTY", "",
+            "filename", "Dockerfile"),
+        plan.attrs());
+    wrong(list("build-arg", "=x"), "--build-arg: want NAME=value or NAME, got '=x'");
+  }
+
+  @Test
+  void theEpochOfTheEnvironmentCounts() {
+    env.put("SOURCE_DATE_EPOCH", "7");
+    attr(flags(), "build-arg:SOURCE_DATE_EPOCH", "7");
+    attr(list("build-arg", "SOURCE_DATE_EPOCH=8"), "build-arg:SOURCE_DATE_EPOCH", "8");
+  }
+
+  @Test
+  void theHostNetworkIsForcedAndGranted() {
+    var plan = plan(value("network", "host"));
+    assertEquals("host", plan.attrs().get("force-network-mode"));
+    assertEquals(Set.of("network.host"), plan.entitlements());
+    attr(value("network", "none"), "force-network-mode", "none");
+    attr(value("network", "bridge"), "force-network-mode", null);
+    attr(value("network", "default"), "force-network-mode", null);
+  }
+
+  @Test
+  void networksOfLaterAreNamed() {
+    wrong(
+        value("network", "container:web"),
+        "--network: joining a container's network ('container:web') comes with the networks feature"
+            + " and is not offered yet; offered are default, bridge, none and host");
+    wrong(
+        value("network", "hots"),
+        "--network: 'hots' is a network by name, which comes with the networks feature and is not"
+            + " offered yet, did you mean 'host'?; offered are default, bridge, none and host");
+  }
+
+  @Test
+  void grantsMayBeSeparatedByCommas() {
+    assertEquals(
+        Set.of("network.host", "security.insecure"),
+        plan(list("allow", "network.host, security.insecure")).entitlements());
+  }
+
+  @Test
+  void otherFlagsBecomeAttributes() {
+    attr(value("target", "x"), "target", "x");
+    attr(value("no-cache", ""), "no-cache", "");
+    attr(value("pull", ""), "image-resolve-mode", "pull");
+    attr(list("label", "a=b", "c"), "label:a", "b");
+    attr(list("label", "a=b", "c"), "label:c", "");
+    attr(
+        list("platform", "linux/amd64, linux/arm64", "linux/arm/v7"),
+        "platform",
+        "linux/amd64,linux/arm64,linux/arm/v7");
+    attr(list("ulimit", "nofile=1024:2048", "core=-1"), "ulimit", "nofile=1024:2048,core=-1");
+    attr(value("shm-size", "64m"), "shm-size", "67108864");
+    attr(value("shm-size", "1GiB"), "shm-size", "1073741824");
+    attr(value("shm-size", "123"), "shm-size", "123");
+    wrong(value("shm-size", "big"), "--shm-size: want a size such as 64m or 1g, got 'big'");
+    wrong(list("ulimit", "nofile"), "--ulimit: want name=soft[:hard], got 'nofile'");
+  }
+
+  @Test
+  void hostsTakeEitherSeparatorAndBrackets() {
+    attr(
+        list("add-host", "a:1.2.3.4", "b=10.0.0.1", "c:::1", "d=[fe80::1]"),
+        "add-hosts",
+        "a=1.2.3.4,b=10.0.0.1,c=::1,d=fe80::1");
+    wrong(list("add-host", "a"), "--add-host: want name:ip or name=ip, got 'a'");
+    wrong(
+        list("add-host", "a:example.org"),
+        "--add-host: 'example.org' in 'a:example.org' is not an IP address");
+  }
+
+  @Test
+  void namedContextsAreDirectoriesOrImages() throws IOException {
+    var plan = plan(list("build-context", "lib=ctx/sub", "base=docker-image://alpine"));
+    assertEquals("local:lib", plan.attrs().get("context:lib"));
+    assertEquals(work.resolve("ctx/sub"), plan.directories().get("lib"));
+    assertEquals("docker-image://alpine", plan.attrs().get("context:base"));
+    fails(
+        list("build-context", "lib=nosuch"),
+        Code.NOT_FOUND,
+        w -> "--build-context lib=nosuch: 'nosuch' is not a directory");
+    wrong(list("build-context", "x"), "--build-context: want name=value, got 'x'");
+  }
+
+  @Test
+  void namedLayoutsAreResolvedToADigest() throws IOException {
+    Files.createDirectory(work.resolve("lay"));
+    Files.writeString(work.resolve("lay/oci-layout"), "{}");
+    String one = "sha256:" + "1".repeat(64);
+    String two = "sha256:" + "2".repeat(64);
+    Files.writeString(
+        work.resolve("lay/index.json"),
+        "{\"manifests\":[{\"digest\":\""
+            + one
+            + "\",\"annotations\":{\"org.opencontainers.image.ref.name\":\"v1\"}},{\"digest\":\""
+            + two
+            + "\",\"annotations\":{\"org.opencontainers.image.ref.name\":\"latest\"}}]}");
+    attr(
+        list("build-context", "base=oci-layout://lay:v1"),
+        "context:base",
+        "oci-layout://layout-base@" + one);
+    var plan = plan(list("build-context", "base=oci-layout://lay"));
+    assertEquals("oci-layout://layout-base@" + two, plan.attrs().get("context:base"));
+    assertEquals(Map.of("layout-base", work.resolve("lay")), plan.layouts());
+    attr(
+        list("build-context", "base=oci-layout://lay@" + one),
+        "context:base",
+        "oci-layout://layout-base@" + one);
+    fails(
+        list("build-context", "base=oci-layout://lay:v3"),
+        Code.NOT_FOUND,
+        w -> "'" + w.resolve("lay") + "' has no image of tag 'v3' among its 2");
+    fails(
+        list("build-context", "base=oci-layout://ctx"),
+        Code.NOT_FOUND,
+        w ->
+            "--build-context base=oci-layout://ctx: '"
+                + w.resolve("ctx")
+                + "' is not an OCI layout");
+  }
+
+  @Test
+  void namesGoToTheStoreOrToTheArchive() {
+    assertEquals(
+        List.of(new OutputSpec("image", Map.of("name", "a,b:1"), null)),
+        plan(list("tag", "a", "b:1")).outputs());
+    var archive = list("tag", "a");
+    archive.lists().put("output", List.of("type=oci,dest=x.tar"));
+    assertEquals(
+        List.of(new OutputSpec("oci", Map.of("name", "a"), "x.tar")), plan(archive).outputs());
+    var files = list("tag", "a");
+    files.lists().put("output", List.of("out"));
+    assertEquals(
+        List.of(
+            new OutputSpec("local", Map.of(), "out"),
+            new OutputSpec("image", Map.of("name", "a"), null)),
+        plan(files).outputs());
+  }
+
+  @Test
+  void whoWantsAnIdGetsAnImage() {
+    var unnamed = List.of(new OutputSpec("image", Map.of(), null));
+    assertEquals(unnamed, plan(value("quiet", "")).outputs());
+    assertEquals(unnamed, plan(value("iidfile", "f")).outputs());
+  }
+
+  @Test
+  void onlyOneOutputGoesToStandardOutput() {
+    wrong(list("output", "-", "type=oci"), "--output: only one can go to standard output");
+    assertEquals(List.of(), plan(list("output", "type=cacheonly")).outputs());
+  }
+}

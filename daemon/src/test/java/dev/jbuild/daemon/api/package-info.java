@@ -1,2 +1,0 @@
-/** Tests of the gRPC edge over a toy engine. */
-package dev.jbuild.daemon.api;
