@@ -28,7 +28,8 @@ public final class Decompression {
   /**
    * The bytes of the stream, decompressed: all members of a gzip, all frames of a zstd stream.
    *
-   * @throws TarException when the compressed stream is broken from its start
+   * @throws TarException when the compressed stream is broken from its start; reading throws it
+   *     when it is broken or ends later
    */
   public static InputStream open(InputStream compressed) throws IOException {
     var in = new BufferedInputStream(compressed, BUFFER);
@@ -39,19 +40,22 @@ public final class Decompression {
       return switch (sniff(start)) {
         case PLAIN -> in;
         case GZIP ->
-            new BufferedInputStream(
+            opened(
                 GzipCompressorInputStream.builder()
                     .setInputStream(in)
                     .setDecompressConcatenated(true)
-                    .get(),
-                BUFFER);
-        case ZSTD -> new BufferedInputStream(new ZstdInputStream(in), BUFFER);
-        case BZIP2 -> new BufferedInputStream(new BZip2CompressorInputStream(in, true), BUFFER);
-        case XZ -> new BufferedInputStream(new XZInputStream(in, XZ_MEMORY_KIB), BUFFER);
+                    .get());
+        case ZSTD -> opened(new ZstdInputStream(in));
+        case BZIP2 -> opened(new BZip2CompressorInputStream(in, true));
+        case XZ -> opened(new XZInputStream(in, XZ_MEMORY_KIB));
       };
     } catch (IOException e) {
       throw new TarException("compressed stream: " + e.getMessage(), e);
     }
+  }
+
+  private static InputStream opened(InputStream decompressed) {
+    return new BufferedInputStream(new PackedStream(decompressed), BUFFER);
   }
 
   /** The format of a stream that begins so; six bytes are enough. Source: oci-facts, section 1. */

@@ -95,6 +95,9 @@ final class CopyAction {
 
   private BuildException notFound(String path) throws IOException {
     String near = new NearestName(source.tree()).to(path);
+    if (near == null) {
+      near = NearestName.among(source.others().list(), path);
+    }
     return new BuildException(
         Code.NOT_FOUND,
         "\"/"

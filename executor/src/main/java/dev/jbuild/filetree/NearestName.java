@@ -3,6 +3,7 @@ package dev.jbuild.filetree;
 import dev.jbuild.snapshot.FileNode;
 import dev.jbuild.snapshot.FileTree;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +33,28 @@ final class NearestName {
     return null;
   }
 
+  /** The path with the fewest wrong letters, or null when none is near. */
+  static @Nullable String among(List<String> paths, String wanted) {
+    String best = null;
+    int fewest = patience(wanted.substring(wanted.lastIndexOf('/') + 1));
+    for (String path : paths) {
+      int mistakes = distance(lower(wanted), lower(path));
+      if (mistakes < fewest) {
+        fewest = mistakes;
+        best = path;
+      }
+    }
+    return best;
+  }
+
+  /** So many mistakes are too many. */
+  private static int patience(String name) {
+    return Math.max(1, name.length() / CHARACTERS_PER_MISTAKE) + 1;
+  }
+
   private @Nullable FileNode nearest(FileNode directory, String wanted) throws IOException {
     FileNode best = null;
-    int fewest = Math.max(1, wanted.length() / CHARACTERS_PER_MISTAKE) + 1;
+    int fewest = patience(wanted);
     for (FileNode child : tree.list(directory)) {
       int mistakes = distance(lower(wanted), lower(child.name()));
       if (mistakes < fewest) {

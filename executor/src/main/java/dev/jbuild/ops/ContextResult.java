@@ -1,5 +1,6 @@
 package dev.jbuild.ops;
 
+import dev.jbuild.filetree.CopySource;
 import dev.jbuild.solver.Result;
 import dev.jbuild.source.local.LocalMirrors;
 
@@ -9,8 +10,11 @@ import dev.jbuild.source.local.LocalMirrors;
  *
  * @param name the local source's name
  * @param excluded whether an ignore file kept some of it back
+ * @param others what else the client has there, for those who name something that is not
  */
-record ContextResult(LocalMirrors.Lease lease, String name, boolean excluded) implements Result {
+record ContextResult(
+    LocalMirrors.Lease lease, String name, boolean excluded, CopySource.Names others)
+    implements Result {
   @Override
   public String id() {
     return "context:" + name;

@@ -13,6 +13,8 @@ import dev.jbuild.solver.OpContext;
 import dev.jbuild.solver.Result;
 import dev.jbuild.source.SourceRequest;
 import dev.jbuild.source.local.LocalMirrors;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,6 +23,8 @@ final class ContextStep implements Op {
   private static final String EXCLUDES = "local.excludepatterns";
   private static final String INCLUDES = "local.includepattern";
   private static final String FOLLOW = "local.followpaths";
+
+  private static final int MAX_OTHERS = 10_000;
 
   private final SourceRequest request;
   private final JobScope job;
@@ -62,7 +66,22 @@ final class ContextStep implements Op {
     job.keep(lease);
     long bytes = lease.bytesReceived();
     context.progress().status(status, bytes, bytes, true);
-    return List.of(new ContextResult(lease, name, !filter.excludePatterns().isEmpty()));
+    boolean excluded = !filter.excludePatterns().isEmpty();
+    return List.of(new ContextResult(lease, name, excluded, () -> others(files, name)));
+  }
+
+  /** All that could have been asked for; nothing when the client does not tell it. */
+  private List<String> others(FileSync files, String name) {
+    var paths = new ArrayList<String>();
+    var all = new FileSync.Filter(filter.includePatterns(), filter.excludePatterns(), List.of());
+    try (FileSync.Walk walk = files.open(name, all)) {
+      while (walk.hasNext() && paths.size() < MAX_OTHERS) {
+        paths.add(walk.next().path());
+      }
+    } catch (IOException | UncheckedIOException | BuildException e) {
+      return List.of(); // the user is about to be told of a failure that matters
+    }
+    return paths;
   }
 
   @Override

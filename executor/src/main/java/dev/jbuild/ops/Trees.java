@@ -67,7 +67,8 @@ public final class Trees {
               context.name().equals("context")
                   ? "the build context"
                   : "context '" + context.name() + "'",
-              context.excluded() ? IGNORE_HINT : "");
+              context.excluded() ? IGNORE_HINT : "",
+              context.others());
       default -> new CopySource(tree, "the source's file system", "");
     };
   }

@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 
 /** Services on this machine's addresses; all end when this is closed. */
 final class HostServices implements AutoCloseable {
@@ -33,12 +34,26 @@ final class HostServices implements AutoCloseable {
 
   /** The same at an address and a port, 0 for any. */
   int http(String address, int port, String answer) throws IOException {
+    return serve(address, port, () -> answer);
+  }
+
+  /** The same with an answer that is made when it is asked for. */
+  int ask(Callable<String> answer) throws IOException {
+    return serve("127.0.0.1", 0, answer);
+  }
+
+  private int serve(String address, int port, Callable<String> answer) throws IOException {
     var server =
         HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral(address), port), BACKLOG);
-    byte[] body = answer.getBytes(StandardCharsets.UTF_8);
     server.createContext(
         "/health",
         exchange -> {
+          byte[] body;
+          try {
+            body = answer.call().getBytes(StandardCharsets.UTF_8);
+          } catch (Exception e) {
+            throw new IOException(e);
+          }
           exchange.sendResponseHeaders(200, body.length);
           exchange.getResponseBody().write(body);
           exchange.close();

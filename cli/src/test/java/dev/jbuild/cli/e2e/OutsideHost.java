@@ -2,6 +2,10 @@ package dev.jbuild.cli.e2e;
 
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -64,6 +68,20 @@ final class OutsideHost implements AutoCloseable {
     var all = new ArrayList<String>(List.of("ip", "netns", "exec", name));
     all.addAll(List.of(command));
     return new ProcessBuilder(all).redirectErrorStream(true).start();
+  }
+
+  /** Waits until something listens at a port of the other host. */
+  void awaitPort(int port) throws Exception {
+    Commands.await(
+        "port " + port + " outside",
+        Duration.ofSeconds(LIMIT_SECONDS),
+        () -> {
+          try (var socket = new Socket(InetAddress.ofLiteral(THERE), port)) {
+            return socket.isConnected();
+          } catch (ConnectException e) {
+            return false;
+          }
+        });
   }
 
   private void removeAll() throws IOException {

@@ -45,7 +45,7 @@ public record DaemonFlags(Map<String, List<String>> values, boolean debug, Actio
 
         --addr ADDRESS       where to listen, several times: unix:///PATH or tcp://HOST:PORT
                              (unix:///run/jbuild/jbuildd.sock); TCP only on loopback
-        --root DIR           state directory (/var/lib/jbuild)
+        --root DIR           state directory ($JBUILD_ROOT, else /var/lib/jbuild)
         --config FILE        configuration (/etc/jbuild/jbuildd.toml if it exists)
         --allow-insecure-entitlement GRANT
                              grant to requests that ask, several times or comma separated:
@@ -89,6 +89,21 @@ public record DaemonFlags(Map<String, List<String>> values, boolean debug, Actio
       }
     }
     return new DaemonFlags(values, debug, action);
+  }
+
+  /**
+   * Arguments with what the environment says put before them, so that flags count more: {@code
+   * JBUILD_ROOT} is a {@code --root}.
+   */
+  public static String[] withEnvironment(Map<String, String> env, String... args) {
+    String root = env.getOrDefault("JBUILD_ROOT", "");
+    if (root.isEmpty()) {
+      return args;
+    }
+    var all = new ArrayList<String>();
+    all.add("--root=" + root);
+    all.addAll(List.of(args));
+    return all.toArray(String[]::new);
   }
 
   /** File and flags together; warnings are about the file. */

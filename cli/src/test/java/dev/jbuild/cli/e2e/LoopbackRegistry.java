@@ -1,0 +1,79 @@
+package dev.jbuild.cli.e2e;
+
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/** A real registry on this machine's loopback, without TLS; closing ends it. */
+final class LoopbackRegistry implements AutoCloseable {
+  private static final Duration START = Duration.ofSeconds(30);
+
+  private final Process process;
+  private final int port;
+
+  private LoopbackRegistry(Process process, int port) {
+    this.process = process;
+    this.port = port;
+  }
+
+  /** Starts one whose files are below a directory. */
+  static LoopbackRegistry start(Path directory) throws Exception {
+    Path program = Commands.assumed("docker-registry");
+    int port = HostServices.freePort();
+    Path config = directory.resolve("registry.yml");
+    Files.writeString(
+        config,
+        """
+        version: 0.1
+        log: {level: error}
+        storage: {filesystem: {rootdirectory: %s}}
+        http: {addr: "127.0.0.1:%d"}
+        """
+            .formatted(directory.resolve("registry"), port));
+    var process =
+        new ProcessBuilder(program.toString(), "serve", config.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(Redirect.to(directory.resolve("registry.log").toFile()))
+            .start();
+    var registry = new LoopbackRegistry(process, port);
+    try (var client = HttpClient.newHttpClient()) {
+      var ping = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v2/")).build();
+      Commands.await(
+          "the registry answers",
+          START,
+          () -> {
+            try {
+              return client.send(ping, BodyHandlers.discarding()).statusCode() == 200;
+            } catch (IOException e) {
+              return false;
+            }
+          });
+    } catch (AssertionError | Exception failure) {
+      registry.close();
+      throw failure;
+    }
+    return registry;
+  }
+
+  int port() {
+    return port;
+  }
+
+  /** Host and port, as in image names. */
+  String name() {
+    return "localhost:" + port;
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    process.onExit().orTimeout(START.toSeconds(), TimeUnit.SECONDS).join();
+  }
+}
