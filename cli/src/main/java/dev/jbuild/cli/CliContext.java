@@ -1,5 +1,6 @@
 package dev.jbuild.cli;
 
+import dev.jbuild.cli.engine.Engines;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;

@@ -1,6 +1,7 @@
 package dev.jbuild.cli;
 
 import dev.jbuild.cli.build.UsageException;
+import dev.jbuild.cli.engine.Engines;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.SortedSet;

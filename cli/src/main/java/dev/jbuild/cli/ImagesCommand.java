@@ -1,5 +1,6 @@
 package dev.jbuild.cli;
 
+import dev.jbuild.cli.engine.Engine;
 import dev.jbuild.cli.progress.Figures;
 import java.time.Duration;
 import java.time.Instant;

@@ -19,7 +19,6 @@ public final class Jbuild {
   public static void main(String[] args) {
     Map<String, String> env = System.getenv();
     var signals = new SignalCancellation();
-    signals.install();
     PrintStream err = stream(FileDescriptor.err);
     Path directory = Path.of("").toAbsolutePath();
     var context =

@@ -6,21 +6,23 @@ import java.util.concurrent.locks.ReentrantLock;
 import sun.misc.Signal;
 
 /**
- * Cancels at the first SIGINT or SIGTERM and ends the process at the second. The JDK's shutdown
- * hooks can not do that: they can not tell the second signal.
+ * Cancels at the first SIGINT or SIGTERM and ends the process at the second, which the JDK's
+ * shutdown hooks can not tell apart. Before anything asks to be told, signals end the process.
  */
 final class SignalCancellation implements Cancellation {
   private final ReentrantLock lock = new ReentrantLock();
   private final List<Runnable> actions = new ArrayList<>();
   private boolean cancelled;
+  private boolean installed;
 
-  void install() {
+  private void install() {
+    installed = true;
     for (String name : List.of("INT", "TERM", "HUP")) {
       Signal.handle(new Signal(name), signal -> signalled());
     }
   }
 
-  void signalled() {
+  private void signalled() {
     List<Runnable> now;
     lock.lock();
     try {
@@ -43,6 +45,9 @@ final class SignalCancellation implements Cancellation {
     lock.lock();
     try {
       if (!cancelled) {
+        if (!installed) {
+          install();
+        }
         actions.add(action);
         return () -> remove(action);
       }

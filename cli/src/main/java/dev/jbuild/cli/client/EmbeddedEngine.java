@@ -1,7 +1,7 @@
 package dev.jbuild.cli.client;
 
-import dev.jbuild.cli.Engine;
 import dev.jbuild.cli.build.BuildPlan;
+import dev.jbuild.cli.engine.Engine;
 import dev.jbuild.cli.progress.BuildEvent;
 import dev.jbuild.daemon.EmbeddedDaemon;
 import dev.jbuild.daemon.session.SessionRegistry;

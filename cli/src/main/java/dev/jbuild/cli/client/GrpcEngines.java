@@ -1,7 +1,7 @@
 package dev.jbuild.cli.client;
 
-import dev.jbuild.cli.Engine;
-import dev.jbuild.cli.Engines;
+import dev.jbuild.cli.engine.Engine;
+import dev.jbuild.cli.engine.Engines;
 import dev.jbuild.daemon.EmbeddedDaemon;
 import dev.jbuild.daemon.EngineWiring;
 import dev.jbuild.daemon.config.DaemonFlags;

@@ -27,6 +27,12 @@ public final class DirectoryFileSync implements FileSync {
   }
 
   @Override
+  public String identity(String name) {
+    Path directory = directories.get(name);
+    return directory == null ? "" : directory.toAbsolutePath().normalize().toString();
+  }
+
+  @Override
   public Walk open(String name, Filter filter) throws IOException {
     Path directory = directories.get(name);
     if (directory == null) {

@@ -2,6 +2,7 @@ package dev.jbuild.solver.llb;
 
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
+import dev.jbuild.error.Detail;
 import dev.jbuild.llb.Definition;
 import dev.jbuild.llb.Definition.EncodedOp;
 import dev.jbuild.llb.Definition.OpRef;
@@ -136,7 +137,19 @@ public final class LlbLoader {
     boolean ignoreCache = op.metadata().ignoreCache();
     Digest digest = ignoreCache ? Bytes.utf8(op.digest() + "-ignorecache").digest() : op.digest();
     return new Vertex(
-        digest, op.displayName(), ops.create(op, place), inputs, ignoreCache, place.origin());
+        digest,
+        op.displayName(),
+        ops.create(op, place),
+        inputs,
+        ignoreCache,
+        place.origin().stream().map(detail -> under(digest, detail)).toList());
+  }
+
+  /** A failed step is named as its progress is: a step that ignores the cache is another vertex. */
+  private static Detail under(Digest digest, Detail detail) {
+    return detail instanceof Detail.FailedVertex failed
+        ? new Detail.FailedVertex(digest.toString(), failed.name())
+        : detail;
   }
 
   private static Edge edge(Map<Digest, Vertex> made, OpRef ref) {

@@ -126,6 +126,10 @@ final class LlbLoaderTest {
 
     assertEquals(true, vertex.ignoreCache());
     assertEquals(Bytes.utf8(step.digest() + "-ignorecache").digest(), vertex.digest());
+    assertEquals(
+        new Detail.FailedVertex(vertex.digest().toString(), vertex.name()),
+        vertex.origin().getFirst(),
+        "a failure names the vertex that progress shows");
   }
 
   @Test

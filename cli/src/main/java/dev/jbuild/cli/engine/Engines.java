@@ -1,4 +1,4 @@
-package dev.jbuild.cli;
+package dev.jbuild.cli.engine;
 
 import java.nio.file.Path;
 import java.util.SortedSet;

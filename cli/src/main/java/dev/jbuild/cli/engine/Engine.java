@@ -1,4 +1,4 @@
-package dev.jbuild.cli;
+package dev.jbuild.cli.engine;
 
 import dev.jbuild.cli.build.BuildPlan;
 import dev.jbuild.cli.progress.BuildEvent;

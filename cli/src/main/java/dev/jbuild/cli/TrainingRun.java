@@ -1,0 +1,118 @@
+package dev.jbuild.cli;
+
+import dev.jbuild.cli.client.GrpcEngines;
+import dev.jbuild.cli.progress.Screen;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Runs what users run, on nothing, so that the virtual machine can note which classes that takes
+ * (JEP 483, JEP 514). Started once by the launcher; its output is thrown away, and a command that
+ * fails here only trains less.
+ */
+final class TrainingRun {
+  private TrainingRun() {}
+
+  public static void main(String[] args) throws IOException {
+    Path work = Files.createTempDirectory("jbuild-training");
+    try {
+      Files.createDirectory(work.resolve("context"));
+      Files.writeString(work.resolve("context/file"), "content\n");
+      Files.writeString(
+          work.resolve("context/Dockerfile"),
+          "FROM scratch AS base\nCOPY file /file\nFROM base\nENV A=b\nWORKDIR /w\nLABEL c=d\n");
+      for (List<String> command : commands(work)) {
+        new CommandLineInterface(context(work)).run(command.toArray(String[]::new));
+      }
+    } finally {
+      delete(work);
+    }
+  }
+
+  private static List<List<String>> commands(Path work) {
+    String root = "--root=" + work.resolve("state");
+    String daemon = "--addr=unix://" + work.resolve("none.sock");
+    return List.of(
+        List.of("version"),
+        List.of("--help"),
+        List.of("build", "--help"),
+        List.of("build", "--nonsense"),
+        List.of("build", root, "--progress=plain", "-t", "training", "context"),
+        List.of("build", root, "--progress=tty", "context"),
+        List.of("build", root, "-o", "type=oci,dest=out.tar", "context"),
+        List.of("images", root),
+        List.of("build", daemon, "context"));
+  }
+
+  private static CliContext context(Path work) {
+    var nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+    return new CliContext(
+        new ByteArrayInputStream(new byte[0]),
+        nowhere,
+        nowhere,
+        Map.of(),
+        work,
+        new Dumb(),
+        Clock.systemUTC(),
+        new Never(),
+        new GrpcEngines(work, Map.of(), notice -> {}));
+  }
+
+  private static void delete(Path work) throws IOException {
+    try (var paths = Files.walk(work)) {
+      paths.sorted(Comparator.reverseOrder()).forEach(TrainingRun::deleteOne);
+    }
+  }
+
+  private static void deleteOne(Path path) {
+    try {
+      Files.delete(path);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static final class Dumb implements Terminal, Screen {
+    @Override
+    public boolean drawable() {
+      return false;
+    }
+
+    @Override
+    public boolean outputIsTerminal() {
+      return false;
+    }
+
+    @Override
+    public int columns() {
+      return 80;
+    }
+
+    @Override
+    public int rows() {
+      return 24;
+    }
+  }
+
+  private static final class Never implements Cancellation {
+    @Override
+    public Registration onCancel(Runnable action) {
+      return () -> {};
+    }
+
+    @Override
+    public boolean cancelled() {
+      return false;
+    }
+  }
+}
