@@ -297,14 +297,17 @@ class BuildPlannerTest {
   }
 
   @Test
-  void namesGoToTheStoreOrToTheArchive() {
+  void namesGoToTheStoreAndToTheArchive() {
     assertEquals(
         List.of(new OutputSpec("image", Map.of("name", "a,b:1"), null)),
         plan(list("tag", "a", "b:1")).outputs());
     var archive = list("tag", "a");
     archive.lists().put("output", List.of("type=oci,dest=x.tar"));
     assertEquals(
-        List.of(new OutputSpec("oci", Map.of("name", "a"), "x.tar")), plan(archive).outputs());
+        List.of(
+            new OutputSpec("oci", Map.of("name", "a"), "x.tar"),
+            new OutputSpec("image", Map.of("name", "a"), null)),
+        plan(archive).outputs());
     var files = list("tag", "a");
     files.lists().put("output", List.of("out"));
     assertEquals(
