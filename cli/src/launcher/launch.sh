@@ -76,6 +76,7 @@ build() {
       rm -f "$lib"/*.new
     mv "$stamp" "$target/built"
   ) || exit 69
+  train
 }
 
 # Makes the ahead-of-time cache from a run that loads what commands need; without it all works,

@@ -3,9 +3,11 @@ package dev.jbuild.cli;
 import dev.jbuild.cli.progress.LiveProgress;
 import dev.jbuild.cli.progress.Step;
 import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
 import dev.jbuild.error.Detail;
 import dev.jbuild.error.SourceExcerpt;
 import java.io.PrintStream;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.OptionalInt;
 
@@ -28,11 +30,13 @@ final class FailureReport {
         exit = OptionalInt.of(process.code());
       }
     }
+    String verb = failure.code() == Code.PERMISSION_DENIED ? "refused" : "failed";
+    var grants = new ArrayList<Detail.MissingGrant>();
     for (Detail detail : failure.details()) {
       switch (detail) {
-        case Detail.FailedVertex vertex -> step(vertex, exit, progress, text);
+        case Detail.FailedVertex vertex -> step(verb, vertex, exit, progress, text);
         case Detail.Source source -> excerpts.add(source);
-        case Detail.MissingGrant grant -> grant(grant, text);
+        case Detail.MissingGrant grant -> grants.add(grant);
         case Detail.ProcessExit process -> {}
       }
     }
@@ -42,15 +46,32 @@ final class FailureReport {
         text.append(RULE).append("\n");
       }
     }
+    grants.forEach(grant -> grant(grant, text));
     err.print(text);
     err.flush();
   }
 
   private static void step(
-      Detail.FailedVertex vertex, OptionalInt exit, LiveProgress progress, StringBuilder text) {
-    var step = progress.step(vertex.digest());
+      String verb,
+      Detail.FailedVertex vertex,
+      OptionalInt exit,
+      LiveProgress progress,
+      StringBuilder text) {
+    // A step that ignores the cache is shown under another digest than its own.
+    var step =
+        progress
+            .step(vertex.digest())
+            .or(
+                () ->
+                    progress.failedSteps().stream()
+                        .filter(failed -> failed.name().equals(vertex.name()))
+                        .findFirst());
     String name = vertex.name().isEmpty() ? step.map(Step::name).orElse("") : vertex.name();
-    text.append(RULE).append("\nfailed step: ").append(name.isEmpty() ? vertex.digest() : name);
+    text.append(RULE)
+        .append("\n")
+        .append(verb)
+        .append(" step: ")
+        .append(name.isEmpty() ? vertex.digest() : name);
     exit.ifPresent(code -> text.append("\nexit code: ").append(code));
     text.append("\n");
     step.map(Step::tail)
@@ -71,12 +92,10 @@ final class FailureReport {
         };
     text.append("missing grant: ")
         .append(grant.entitlement())
-        .append("\nnot given by: ")
+        .append(", not given by ")
         .append(side)
-        .append("\ngive it with: ")
+        .append("\n  to give it: ")
         .append(grant.remedy())
-        .append("\n")
-        .append(RULE)
         .append("\n");
   }
 }

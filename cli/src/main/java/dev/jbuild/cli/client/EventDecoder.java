@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import moby.buildkit.v1.StatusResponse;
@@ -31,39 +32,46 @@ final class EventDecoder {
 
   List<BuildEvent> decode(StatusResponse message) {
     var events = new ArrayList<BuildEvent>();
-    for (Vertex vertex : message.getVertexesList()) {
-      boolean ended = vertex.hasStarted() && vertex.hasCompleted();
-      // Of a step that ended, only the start for now: output in this message comes before its end.
-      events.add(
-          ended ? state(vertex.toBuilder().clearCompleted().clearError().build()) : state(vertex));
-    }
+    var work = new LinkedHashMap<String, List<BuildEvent>>();
     for (VertexStatus status : message.getStatusesList()) {
-      events.add(
-          new BuildEvent.Task(
-              status.getVertex(),
-              status.getID(),
-              status.getCurrent(),
-              status.getTotal(),
-              status.hasStarted() ? instant(status.getStarted()) : null,
-              status.hasCompleted() ? instant(status.getCompleted()) : null));
+      of(work, status.getVertex()).add(task(status));
     }
     for (VertexLog log : message.getLogsList()) {
-      events.add(
-          new BuildEvent.Output(
-              log.getVertex(),
-              instant(log.getTimestamp()),
-              log.getStream() == 2 ? 2 : 1,
-              text(log)));
-    }
-    for (VertexWarning warning : message.getWarningsList()) {
-      events.add(warning(warning));
+      of(work, log.getVertex()).add(output(log));
     }
     for (Vertex vertex : message.getVertexesList()) {
       if (vertex.hasStarted() && vertex.hasCompleted()) {
-        events.add(state(vertex));
+        // What it did comes between its start and its end.
+        events.add(state(vertex.toBuilder().clearCompleted().clearError().build()));
+        List<BuildEvent> done = work.remove(vertex.getDigest());
+        events.addAll(done == null ? List.of() : done);
       }
+      events.add(state(vertex));
+    }
+    work.values().forEach(events::addAll);
+    for (VertexWarning warning : message.getWarningsList()) {
+      events.add(warning(warning));
     }
     return events;
+  }
+
+  private static List<BuildEvent> of(Map<String, List<BuildEvent>> work, String vertex) {
+    return work.computeIfAbsent(vertex, key -> new ArrayList<>());
+  }
+
+  private static BuildEvent.Task task(VertexStatus status) {
+    return new BuildEvent.Task(
+        status.getVertex(),
+        status.getID(),
+        status.getCurrent(),
+        status.getTotal(),
+        status.hasStarted() ? instant(status.getStarted()) : null,
+        status.hasCompleted() ? instant(status.getCompleted()) : null);
+  }
+
+  private BuildEvent.Output output(VertexLog log) {
+    return new BuildEvent.Output(
+        log.getVertex(), instant(log.getTimestamp()), log.getStream() == 2 ? 2 : 1, text(log));
   }
 
   private static BuildEvent.StepState state(Vertex vertex) {
