@@ -297,7 +297,7 @@ class BuildPlannerTest {
   }
 
   @Test
-  void namesGoToTheStoreAndIntoArchives() {
+  void namesGoToTheStoreAndToTheArchive() {
     assertEquals(
         List.of(new OutputSpec("image", Map.of("name", "a,b:1"), null)),
         plan(list("tag", "a", "b:1")).outputs());

@@ -16,6 +16,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -118,13 +119,24 @@ final class BuildHost {
 
   /** The same with a user who may cancel. */
   Outcome jbuild(Cancellation cancellation, String... args) {
+    return jbuild("", Map.of("JBUILD_ROOT", root().toString()), cancellation, args);
+  }
+
+  /** The same with a text on standard input, and with nothing said about the state directory. */
+  Outcome jbuild(String in, Map<String, String> env, String... args) {
+    return jbuild(in, env, new NeverCancelled(), args);
+  }
+
+  private Outcome jbuild(
+      String in, Map<String, String> given, Cancellation cancellation, String... args) {
     var out = new ByteArrayOutputStream();
     var err = new ByteArrayOutputStream();
-    Map<String, String> env = Map.of("JBUILD_ROOT", root().toString(), "HOME", work.toString());
+    var env = new HashMap<String, String>(given);
+    env.put("HOME", work.toString());
     PrintStream errors = new PrintStream(err, true, StandardCharsets.UTF_8);
     var context =
         new CliContext(
-            new ByteArrayInputStream(new byte[0]),
+            new ByteArrayInputStream(in.getBytes(StandardCharsets.UTF_8)),
             new PrintStream(out, true, StandardCharsets.UTF_8),
             errors,
             env,

@@ -27,7 +27,7 @@ class CachingIT {
   private static Lab lab;
 
   @BeforeAll
-  static void open() throws IOException, InterruptedException {
+  static void open() throws IOException {
     lab = Lab.open();
   }
 

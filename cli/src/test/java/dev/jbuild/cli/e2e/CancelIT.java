@@ -21,7 +21,7 @@ class CancelIT {
   private static Lab lab;
 
   @BeforeAll
-  static void open() throws IOException, InterruptedException {
+  static void open() throws IOException {
     lab = Lab.open();
   }
 

@@ -20,7 +20,7 @@ class ConcurrencyIT {
   private static Lab lab;
 
   @BeforeAll
-  static void open() throws IOException, InterruptedException {
+  static void open() throws IOException {
     lab = Lab.open();
   }
 

@@ -20,7 +20,7 @@ class CrashIT {
   private static Lab lab;
 
   @BeforeAll
-  static void open() throws IOException, InterruptedException {
+  static void open() throws IOException {
     lab = Lab.open();
   }
 

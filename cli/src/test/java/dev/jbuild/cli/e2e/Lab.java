@@ -1,58 +1,42 @@
 package dev.jbuild.cli.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.jbuild.cli.Cancellation;
-import dev.jbuild.cli.CliContext;
-import dev.jbuild.cli.CommandLineInterface;
-import dev.jbuild.cli.Terminal;
-import dev.jbuild.cli.client.GrpcEngines;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.opentest4j.TestAbortedException;
 
 /**
- * A state directory, files for contexts, and the program to build with, in this JVM and in others.
+ * A host to build on, whose state outlives nothing: with programs in other JVMs, which can be
+ * killed, and a view of the machine's processes.
  *
- * @param directory of all of it; its path has {@link #MARK} in it
+ * @param host with {@link #MARK} in its paths
  */
-record Lab(Path directory) implements AutoCloseable {
+record Lab(BuildHost host) implements AutoCloseable {
   /** In the path of each state directory, so that what is left of it can be told. */
   static final String MARK = "jbuild-life-";
 
-  private static final Path BUSYBOX = Path.of("/bin/busybox");
-  private static final List<String> COMMANDS =
-      List.of(
-          "sh", "cat", "cp", "dd", "echo", "false", "head", "id", "ls", "mkdir", "rm", "seq",
-          "setsid", "sleep", "stat", "test", "touch", "true", "wc");
-
   /** Skips the test where a step can not run; makes the directory and the image {@code base}. */
-  static Lab open() throws IOException, InterruptedException {
+  static Lab open() throws IOException {
     Lab lab = empty();
-    lab.makeBase("--root", lab.root().toString());
+    lab.host().makeBase();
     return lab;
   }
 
   static Lab empty() throws IOException {
-    assumeTrue(
-        "root".equals(System.getProperty("user.name")), "not root: steps need mounts and groups");
-    assumeTrue(Files.isExecutable(BUSYBOX), "no /bin/busybox: Debian's busybox-static is missing");
-    assumeTrue(
-        Files.isExecutable(Path.of("/usr/bin/crun"))
-            || Files.isExecutable(Path.of("/usr/bin/runc")),
-        "no OCI runtime: install crun");
-    assumeTrue(Files.isExecutable(Path.of("/usr/sbin/nft")), "no nft: install nftables");
-    return new Lab(Files.createTempDirectory(MARK));
+    Path directory = Files.createTempDirectory(MARK);
+    try {
+      return new Lab(BuildHost.at(directory));
+    } catch (TestAbortedException skipped) {
+      Files.delete(directory);
+      throw skipped;
+    }
   }
 
   /** What came out of a run of the program. */
@@ -92,13 +76,17 @@ record Lab(Path directory) implements AutoCloseable {
     }
   }
 
+  Path directory() {
+    return host.work();
+  }
+
   Path root() {
-    return directory.resolve("root");
+    return host.root();
   }
 
   /** A new directory with a Dockerfile. */
   Path context(String name, String dockerfile) throws IOException {
-    Path context = Files.createDirectories(directory.resolve(name));
+    Path context = Files.createDirectories(directory().resolve(name));
     Files.writeString(context.resolve("Dockerfile"), dockerfile);
     return context;
   }
@@ -117,42 +105,8 @@ record Lab(Path directory) implements AutoCloseable {
 
   /** Runs the command line in this JVM. */
   Run run(String in, Map<String, String> env, String... args) {
-    var out = new ByteArrayOutputStream();
-    var err = new ByteArrayOutputStream();
-    var errors = new PrintStream(err, true, StandardCharsets.UTF_8);
-    var results = new PrintStream(out, true, StandardCharsets.UTF_8);
-    var context =
-        new CliContext(
-            new ByteArrayInputStream(in.getBytes(StandardCharsets.UTF_8)),
-            results,
-            errors,
-            env,
-            directory,
-            new NoTerminal(),
-            Clock.systemUTC(),
-            new NeverCancelled(),
-            new GrpcEngines(directory, env, errors::println));
-    int exit = new CommandLineInterface(context).run(args);
-    results.flush();
-    errors.flush();
-    return new Run(
-        exit, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
-  }
-
-  private void makeBase(String... where) throws IOException, InterruptedException {
-    Path context = context("base", "FROM scratch\nCOPY tree /\nENV PATH=/bin\n");
-    Path tree = context.resolve("tree");
-    for (String name : List.of("bin", "tmp", "etc", "proc", "sys", "dev")) {
-      Files.createDirectories(tree.resolve(name));
-    }
-    Files.copy(BUSYBOX, tree.resolve("bin/busybox"));
-    for (String command : COMMANDS) {
-      Files.createSymbolicLink(tree.resolve("bin").resolve(command), Path.of("busybox"));
-    }
-    Files.writeString(tree.resolve("etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");
-    var args = new ArrayList<String>(List.of(where));
-    args.addAll(List.of("build", "--progress=plain", "-t", "base", context.toString()));
-    run("", args.toArray(String[]::new)).succeeds();
+    Outcome outcome = host.jbuild(in, env, args);
+    return new Run(outcome.code(), outcome.out(), outcome.err());
   }
 
   /** The program in a JVM of its own, {@code dev.jbuild.cli.Jbuild} or the daemon's class. */
@@ -170,13 +124,14 @@ record Lab(Path directory) implements AutoCloseable {
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
             "-cp",
-            System.getProperty("java.class.path"),
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
             program));
     command.addAll(List.of(args));
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.directory(directory.toFile());
+    builder.directory(directory().toFile());
     builder.redirectInput(in.toFile());
-    builder.redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve("output").toFile()));
+    builder.redirectOutput(
+        ProcessBuilder.Redirect.appendTo(directory().resolve("output").toFile()));
     return builder.start();
   }
 
@@ -189,12 +144,12 @@ record Lab(Path directory) implements AutoCloseable {
   }
 
   String address() {
-    return "unix://" + directory.resolve("sock");
+    return "unix://" + directory().resolve("sock");
   }
 
   /** A daemon over this state directory, once it listens. */
   Process startDaemon() throws IOException, InterruptedException {
-    Path output = directory.resolve("output");
+    Path output = directory().resolve("output");
     Files.deleteIfExists(output);
     Process daemon =
         start("dev.jbuild.daemon.Jbuildd", "--root", root().toString(), "--addr", address());
@@ -210,7 +165,7 @@ record Lab(Path directory) implements AutoCloseable {
 
   /** What the programs in other JVMs have said. */
   String output() throws IOException {
-    Path file = directory.resolve("output");
+    Path file = directory().resolve("output");
     return Files.exists(file) ? Files.readString(file) : "";
   }
 
@@ -247,7 +202,7 @@ record Lab(Path directory) implements AutoCloseable {
   @Override
   public void close() throws IOException {
     try {
-      Commands.exec("rm", "-rf", "--one-file-system", directory.toString());
+      Commands.exec("rm", "-rf", "--one-file-system", directory().toString());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -270,39 +225,5 @@ record Lab(Path directory) implements AutoCloseable {
       }
     }
     return found;
-  }
-
-  private record NoTerminal() implements Terminal {
-    @Override
-    public boolean drawable() {
-      return false;
-    }
-
-    @Override
-    public boolean outputIsTerminal() {
-      return false;
-    }
-
-    @Override
-    public int columns() {
-      return 80;
-    }
-
-    @Override
-    public int rows() {
-      return 24;
-    }
-  }
-
-  private record NeverCancelled() implements Cancellation {
-    @Override
-    public Registration onCancel(Runnable action) {
-      return () -> {};
-    }
-
-    @Override
-    public boolean cancelled() {
-      return false;
-    }
   }
 }

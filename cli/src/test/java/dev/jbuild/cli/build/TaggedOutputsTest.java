@@ -1,0 +1,88 @@
+package dev.jbuild.cli.build;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code -t} adds to the outputs that are asked for. */
+class TaggedOutputsTest {
+  @TempDir private Path directory;
+
+  @BeforeEach
+  void writeDockerfile() throws Exception {
+    Files.writeString(directory.resolve("Dockerfile"), "FROM scratch\n");
+  }
+
+  private List<OutputSpec> outputs(List<String> tags, String... outputs) {
+    var options =
+        new BuildOptions(
+            ".",
+            null,
+            tags,
+            null,
+            List.of(),
+            List.of(),
+            null,
+            List.of(),
+            List.of(),
+            false,
+            false,
+            List.of(outputs),
+            List.of(),
+            List.of(),
+            List.of(),
+            null,
+            BuildOptions.ProgressMode.PLAIN,
+            null,
+            null);
+    return new BuildPlanner(Map.of(), directory, InputStream.nullInputStream())
+        .plan(options)
+        .outputs();
+  }
+
+  private static OutputSpec image(Map<String, String> attrs) {
+    return new OutputSpec("image", attrs, null);
+  }
+
+  @Test
+  void tagAloneStoresTheImage() {
+    assertEquals(List.of(image(Map.of("name", "a"))), outputs(List.of("a")));
+  }
+
+  @Test
+  void tagStoresTheImageBesideAnArchiveOfThatName() {
+    for (String type : List.of("oci", "docker")) {
+      assertEquals(
+          List.of(new OutputSpec(type, Map.of("name", "a"), "x.tar"), image(Map.of("name", "a"))),
+          outputs(List.of("a"), "type=" + type + ",dest=x.tar"));
+    }
+  }
+
+  @Test
+  void tagStoresTheImageBesideFiles() {
+    assertEquals(
+        List.of(new OutputSpec("local", Map.of(), "out"), image(Map.of("name", "a"))),
+        outputs(List.of("a"), "out"));
+  }
+
+  @Test
+  void imageOutputThatIsAskedForTakesTheTagsName() {
+    assertEquals(
+        List.of(image(Map.of("name", "a,b", "push", "true"))),
+        outputs(List.of("a", "b"), "type=image,push=true"));
+  }
+
+  @Test
+  void withoutTagNothingIsStored() {
+    assertEquals(
+        List.of(new OutputSpec("oci", Map.of(), "x.tar")),
+        outputs(List.of(), "type=oci,dest=x.tar"));
+  }
+}
