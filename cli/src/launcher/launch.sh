@@ -103,6 +103,8 @@ train() {
 LC_ALL=C.UTF-8
 export LC_ALL
 common='-XX:+UseSerialGC --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow'
+# Nobody reads performance counters or flight recordings, and both cost time at each start.
+common="$common -XX:-UsePerfData -Dio.netty.jfr.enabled=false"
 logging=-Djava.util.logging.config.file=$home/cli/src/launcher/$program.logging.properties
 find_jdk
 cache=$target/jbuild.aot
@@ -113,7 +115,7 @@ if [ "$light" = yes ]; then
   for jar in "$target"/jbuild-cli-*.jar "$lib"/jbuild-*.jar; do
     own=$own:$jar
   done
-  exec "$jdk/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "${own#:}" "$main" "$@"
+  exec "$jdk/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -cp "${own#:}" "$main" "$@"
 fi
 class_path "$cache"
 if [ ! -e "$cache" ] || [ -n "$newer" ]; then

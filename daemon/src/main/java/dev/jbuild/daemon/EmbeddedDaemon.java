@@ -16,7 +16,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
@@ -60,7 +59,7 @@ public final class EmbeddedDaemon implements AutoCloseable {
     try {
       Services services = Wiring.open(config, maker);
       ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor();
-      String name = "jbuild-" + UUID.randomUUID();
+      String name = "jbuild-" + System.nanoTime();
       var builder =
           InProcessServerBuilder.forName(name)
               .executor(handlers)
