@@ -2,6 +2,13 @@ package dev.jbuild.cli;
 
 import dev.jbuild.cli.client.GrpcEngines;
 import dev.jbuild.cli.progress.Screen;
+import dev.jbuild.daemon.EngineWiring;
+import dev.jbuild.daemon.GrpcServer;
+import dev.jbuild.daemon.Services;
+import dev.jbuild.daemon.Wiring;
+import dev.jbuild.daemon.config.DaemonConfig;
+import dev.jbuild.daemon.config.ListenAddress;
+import dev.jbuild.error.BuildException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -14,6 +21,8 @@ import java.time.Clock;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.Executors;
 
 /**
  * Runs what users run, on nothing, so that the virtual machine can note which classes that takes
@@ -31,17 +40,23 @@ final class TrainingRun {
       Files.writeString(
           work.resolve("context/Dockerfile"),
           "FROM scratch AS base\nCOPY file /file\nFROM base\nENV A=b\nWORKDIR /w\nLABEL c=d\n");
-      for (List<String> command : commands(work)) {
-        new CommandLineInterface(context(work)).run(command.toArray(String[]::new));
-      }
+      Files.writeString(
+          work.resolve("context/Alone"), "FROM scratch\nWORKDIR /w\nENV A=b\nLABEL c=d\n");
+      run(work, inProcess(work));
+      overSocket(work);
     } finally {
       delete(work);
     }
   }
 
-  private static List<List<String>> commands(Path work) {
+  private static void run(Path work, List<List<String>> commands) {
+    for (List<String> command : commands) {
+      new CommandLineInterface(context(work)).run(command.toArray(String[]::new));
+    }
+  }
+
+  private static List<List<String>> inProcess(Path work) {
     String root = "--root=" + work.resolve("state");
-    String daemon = "--addr=unix://" + work.resolve("none.sock");
     return List.of(
         List.of("version"),
         List.of("--help"),
@@ -50,8 +65,28 @@ final class TrainingRun {
         List.of("build", root, "--progress=plain", "-t", "training", "context"),
         List.of("build", root, "--progress=tty", "context"),
         List.of("build", root, "-o", "type=oci,dest=out.tar", "context"),
-        List.of("images", root),
-        List.of("build", daemon, "context"));
+        List.of("images", root));
+  }
+
+  /** Client and daemon in one: what either loads is noted. */
+  private static void overSocket(Path work) {
+    var address = new ListenAddress.Unix(work.resolve("daemon.sock"));
+    var config = DaemonConfig.defaults().inProcess(work.resolve("served"), new TreeSet<>());
+    try (Services services = Wiring.open(config, new EngineWiring());
+        var handlers = Executors.newVirtualThreadPerTaskExecutor();
+        var server = new GrpcServer(services.api().definitions(), handlers)) {
+      String addr = "--addr=" + server.listen(address);
+      run(
+          work,
+          List.of(
+              List.of("build", addr, "-f", "context/Alone", "-t", "training", "context"),
+              List.of("build", addr, "-f", "context/Alone", "-t", "training", "context"),
+              List.of("build", addr, "context")));
+    } catch (BuildException e) {
+      // Without an engine there is nothing to be noted of it.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static CliContext context(Path work) {
