@@ -98,7 +98,7 @@ class RefusalTest {
         outcome
             .err()
             .contains(
-                "missing grant: network.host\nnot given by: the request\ngive it with: "
+                "missing grant: network.host, not given by the request\n  to give it: "
                     + REQUEST_REMEDY
                     + "\n"),
         outcome::err);
