@@ -99,6 +99,11 @@ public final class Durability {
     background.execute(this::syncAll);
   }
 
+  /** Syncs what still waits, in the caller's thread: to be called before the process ends. */
+  public void finish() {
+    syncAll();
+  }
+
   private void syncAll() {
     for (Set<String> batch = take(); !batch.isEmpty(); batch = take()) {
       try {

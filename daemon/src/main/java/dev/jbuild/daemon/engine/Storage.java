@@ -26,7 +26,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.h2.mvstore.MVStore;
 
@@ -34,6 +38,7 @@ import org.h2.mvstore.MVStore;
 final class Storage implements AutoCloseable {
   private static final int CAP_SYS_ADMIN = 21;
   private static final String NATIVE = "native";
+  private static final int SYNC_DELAY_SECONDS = 2;
 
   private final LayoutContentStore content;
   private final Whiteouts whiteouts;
@@ -41,6 +46,7 @@ final class Storage implements AutoCloseable {
   private final LayerStore layers;
   private final LocalMirrors contexts;
   private final MVStore records;
+  private final List<Durability> marks;
 
   private Storage(
       LayoutContentStore content,
@@ -48,13 +54,15 @@ final class Storage implements AutoCloseable {
       Snapshotter snapshotter,
       LayerStore layers,
       LocalMirrors contexts,
-      MVStore records) {
+      MVStore records,
+      List<Durability> marks) {
     this.content = content;
     this.whiteouts = whiteouts;
     this.snapshotter = snapshotter;
     this.layers = layers;
     this.contexts = contexts;
     this.records = records;
+    this.marks = List.copyOf(marks);
   }
 
   /**
@@ -75,12 +83,13 @@ final class Storage implements AutoCloseable {
     String boot = Durability.currentBoot();
     boolean copies = copies(config, kernel);
     Whiteouts whiteouts = copies ? new AttributeWhiteouts(kernel) : new OverlayWhiteouts(kernel);
+    // A sync holds up whoever else writes: steps in a row shall cost a few, not one each.
+    Executor later = CompletableFuture.delayedExecutor(SYNC_DELAY_SECONDS, TimeUnit.SECONDS, tasks);
+    Path marks = root.resolve("marks");
+    var layerMarks = new Durability(marks.resolve("layers"), boot, kernel, later);
+    var contextMarks = new Durability(marks.resolve("contexts"), boot, kernel, later);
     var directories =
-        new LayerDirectories(
-            root.resolve("layers"),
-            kernel,
-            new Durability(root.resolve("marks").resolve("layers"), boot, kernel, tasks),
-            new SecureRandom());
+        new LayerDirectories(root.resolve("layers"), kernel, layerMarks, new SecureRandom());
     Snapshotter snapshotter = snapshotter(copies, directories, kernel, whiteouts);
     MVStore records = SteadyFilePath.open(root.resolve("jbuild.mv"));
     FileDigests digests = new StoredDigests(records);
@@ -97,14 +106,16 @@ final class Storage implements AutoCloseable {
                 whiteouts),
             tasks);
     var contexts =
-        new LocalMirrors(
-            root.resolve("contexts"),
-            kernel,
-            new Durability(root.resolve("marks").resolve("contexts"), boot, kernel, tasks),
-            tasks,
-            Clock.systemUTC());
+        new LocalMirrors(root.resolve("contexts"), kernel, contextMarks, tasks, Clock.systemUTC());
     contexts.open();
-    return new Storage(content, whiteouts, snapshotter, layers, contexts, records);
+    return new Storage(
+        content,
+        whiteouts,
+        snapshotter,
+        layers,
+        contexts,
+        records,
+        List.of(layerMarks, contextMarks));
   }
 
   /** Overlays need the right to mount. */
@@ -155,6 +166,7 @@ final class Storage implements AutoCloseable {
 
   @Override
   public void close() {
+    marks.forEach(Durability::finish);
     records.close();
   }
 }
