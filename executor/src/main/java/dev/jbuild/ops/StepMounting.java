@@ -9,6 +9,7 @@ import dev.jbuild.snapshot.Snapshot;
 import dev.jbuild.snapshot.Snapshotter.ActiveLayer;
 import dev.jbuild.snapshot.Snapshotter.View;
 import dev.jbuild.solver.Result;
+import dev.jbuild.solver.llb.OpOutputs;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -117,10 +118,8 @@ final class StepMounting implements AutoCloseable {
   /** One result for each mount that has an output, in the order of the mounts. */
   List<Result> commit() throws IOException, InterruptedException {
     var outputs = new ArrayList<Result>();
-    for (MountSpec mount : op.mounts()) {
-      if (mount.output() >= 0 && mount.type() != MountSpec.Type.TMPFS) {
-        outputs.add(output(mount, layers.get(mount)));
-      }
+    for (MountSpec mount : OpOutputs.mounts(op)) {
+      outputs.add(output(mount, layers.get(mount)));
     }
     return outputs;
   }
