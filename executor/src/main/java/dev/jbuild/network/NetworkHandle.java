@@ -1,7 +1,10 @@
 package dev.jbuild.network;
 
 import dev.jbuild.llb.NetMode;
+import dev.jbuild.netplan.HostPorts;
+import dev.jbuild.network.ledger.NetworkReport;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +25,29 @@ public interface NetworkHandle extends AutoCloseable {
 
   /** Addresses that {@code /etc/hosts} gives the step's own host name, may be empty. */
   List<String> addresses();
+
+  /** Addresses that {@code host-gateway} stands for; empty where the step has none of the host. */
+  default List<String> hostGateway() {
+    return List.of();
+  }
+
+  /** Ports of the host that the step reaches at {@code localhost}. */
+  default List<HostPorts> hostPorts() {
+    return List.of();
+  }
+
+  /**
+   * Directory of the control group (version 2) that the step's first process joins before it does
+   * anything else, or null.
+   */
+  default @Nullable Path group() {
+    return null;
+  }
+
+  /** What is known of the step's traffic, once its processes have ended and before the close. */
+  default NetworkReport report() throws IOException {
+    return NetworkReport.unseen(mode(), "");
+  }
 
   @Override
   void close() throws IOException;

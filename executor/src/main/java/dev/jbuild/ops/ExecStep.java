@@ -10,6 +10,7 @@ import dev.jbuild.llb.LlbOp;
 import dev.jbuild.llb.MountSpec;
 import dev.jbuild.llb.NetMode;
 import dev.jbuild.llb.SecurityMode;
+import dev.jbuild.netplan.NetworkPlan;
 import dev.jbuild.network.NetworkHandle;
 import dev.jbuild.network.NetworkRequest;
 import dev.jbuild.process.ProcessRequest;
@@ -34,6 +35,7 @@ final class ExecStep implements Op {
   private final Worker worker;
   private final Trees trees;
   private final EntitlementPolicy policy;
+  private final NetworkPlan plan;
   private final Place place;
 
   ExecStep(
@@ -42,12 +44,14 @@ final class ExecStep implements Op {
       Worker worker,
       Trees trees,
       EntitlementPolicy policy,
+      NetworkPlan plan,
       Place place) {
     this.encoded = encoded;
     this.op = op;
     this.worker = worker;
     this.trees = trees;
     this.policy = policy;
+    this.plan = plan;
     this.place = place;
   }
 
@@ -110,7 +114,7 @@ final class ExecStep implements Op {
     }
     int code;
     try (NetworkHandle network =
-        worker.networks().open(op.network(), new NetworkRequest(id), this::checkNetwork)) {
+        worker.networks().open(op.network(), new NetworkRequest(id, plan), this::checkNetwork)) {
       code = worker.runner().run(request(id, network, progress, mounts));
     }
     List<Integer> valid = op.meta().validExitCodes();

@@ -1,5 +1,6 @@
 package dev.jbuild.ops;
 
+import dev.jbuild.netplan.NetworkPlan;
 import dev.jbuild.session.Session;
 import dev.jbuild.solver.llb.EntitlementPolicy;
 import dev.jbuild.source.Source;
@@ -18,15 +19,22 @@ import java.util.TreeMap;
 public final class JobScope implements AutoCloseable {
   private final Session session;
   private final EntitlementPolicy policy;
+  private final NetworkPlan network;
   private final Map<String, Source> sources;
   private final List<LocalMirrors.Lease> opened = new ArrayList<>();
 
   /**
+   * @param network what the build asks for beyond the modes
    * @param sources of this job, by scheme
    */
-  public JobScope(Session session, EntitlementPolicy policy, List<? extends Source> sources) {
+  public JobScope(
+      Session session,
+      EntitlementPolicy policy,
+      NetworkPlan network,
+      List<? extends Source> sources) {
     this.session = session;
     this.policy = policy;
+    this.network = network;
     var byScheme = new TreeMap<String, Source>();
     sources.forEach(source -> byScheme.put(source.scheme(), source));
     this.sources = Map.copyOf(byScheme);
@@ -38,6 +46,10 @@ public final class JobScope implements AutoCloseable {
 
   EntitlementPolicy policy() {
     return policy;
+  }
+
+  NetworkPlan network() {
+    return network;
   }
 
   Map<String, Source> sources() {

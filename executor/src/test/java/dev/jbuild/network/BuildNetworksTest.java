@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.llb.NetMode;
+import dev.jbuild.netplan.NetworkPlan;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +66,9 @@ final class BuildNetworksTest {
             fake("host", NetMode.HOST),
             fake("none", NetMode.NONE));
     for (var mode : NetMode.values()) {
-      networks.open(mode, new NetworkRequest("one"), real -> assertEquals(mode, real)).close();
+      networks
+          .open(mode, new NetworkRequest("one", NetworkPlan.NONE), real -> assertEquals(mode, real))
+          .close();
     }
     assertEquals(
         List.of(
@@ -85,7 +88,7 @@ final class BuildNetworksTest {
             () ->
                 networks.open(
                     NetMode.SANDBOX,
-                    new NetworkRequest("one"),
+                    new NetworkRequest("one", NetworkPlan.NONE),
                     real -> {
                       if (real == NetMode.HOST) {
                         throw refusal;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.llb.NetMode;
+import dev.jbuild.netplan.NetworkPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +40,7 @@ public abstract class NetworkProviderContract {
 
   @Test
   void handleSaysWhatTheStepReallyGets() throws Exception {
-    try (var handle = provider().open(new NetworkRequest("one"))) {
+    try (var handle = provider().open(new NetworkRequest("one", NetworkPlan.NONE))) {
       assertEquals(mode(), handle.mode());
       assertEquals(mode() == NetMode.HOST, handle.namespacePath() == null);
     }
@@ -47,7 +48,7 @@ public abstract class NetworkProviderContract {
 
   @Test
   void namespaceIsOneOfItsOwnUntilClosed() throws Exception {
-    var handle = provider().open(new NetworkRequest("one"));
+    var handle = provider().open(new NetworkRequest("one", NetworkPlan.NONE));
     String path = handle.namespacePath();
     if (path != null) {
       assertFalse(sameAsOurs(path), path);
@@ -94,13 +95,13 @@ public abstract class NetworkProviderContract {
 
   private static NetworkHandle closeLater(NetworkProvider provider, String id)
       throws IOException, InterruptedException {
-    return provider.open(new NetworkRequest(id));
+    return provider.open(new NetworkRequest(id, NetworkPlan.NONE));
   }
 
   @Test
   void interruptedOpenLeavesNoDescriptor() throws Exception {
     var provider = provider();
-    try (var warm = provider.open(new NetworkRequest("warm"))) {
+    try (var warm = provider.open(new NetworkRequest("warm", NetworkPlan.NONE))) {
       assertEquals(mode(), warm.mode());
     }
     long before = namespacesHeld();
@@ -109,7 +110,8 @@ public abstract class NetworkProviderContract {
           Thread.ofVirtual()
               .start(
                   () -> {
-                    try (var handle = provider.open(new NetworkRequest("interrupted"))) {
+                    try (var handle =
+                        provider.open(new NetworkRequest("interrupted", NetworkPlan.NONE))) {
                       assertEquals(mode(), handle.mode());
                     } catch (IOException | InterruptedException e) {
                       Thread.currentThread().interrupt();

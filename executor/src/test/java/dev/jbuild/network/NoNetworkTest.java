@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.llb.NetMode;
+import dev.jbuild.netplan.NetworkPlan;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
@@ -29,7 +30,8 @@ final class NoNetworkTest extends NetworkProviderContract {
   void noneHasLoopbackAlone() throws Exception {
     var host = closeLater(new TestHost());
     host.serve(host.host(), "0.0.0.0", 8080);
-    try (var handle = new NoNetwork(host.thread()).open(new NetworkRequest("one"))) {
+    try (var handle =
+        new NoNetwork(host.thread()).open(new NetworkRequest("one", NetworkPlan.NONE))) {
       String path = Objects.requireNonNull(handle.namespacePath());
       assertEquals(List.of("lo"), interfaces(path));
       assertTrue(TestHost.sh(path, "ip -br addr").matches("lo +UNKNOWN +127.0.0.1/8 ::1/128 *\n"));

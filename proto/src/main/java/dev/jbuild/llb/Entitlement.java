@@ -2,12 +2,16 @@ package dev.jbuild.llb;
 
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
+import dev.jbuild.netplan.HostPorts;
 
 /**
  * A right that a step needs beyond isolation. Both the daemon and the request must grant it
  * (blueprint, section 6).
  */
 public sealed interface Entitlement {
+
+  /** How an entitlement to ports of the host begins. */
+  String HOST_PORTS = "network.host=";
 
   /** As written on the command line and the wire: {@code network.host}. */
   String id();
@@ -17,6 +21,14 @@ public sealed interface Entitlement {
     @Override
     public String id() {
       return "network.host";
+    }
+  }
+
+  /** Ports of the host, reached at {@code localhost} by isolated steps. */
+  record NetworkHostPorts(HostPorts ports) implements Entitlement {
+    @Override
+    public String id() {
+      return "network.host=" + ports;
     }
   }
 
@@ -54,13 +66,16 @@ public sealed interface Entitlement {
     if (text.startsWith("device=") && text.length() > "device=".length()) {
       return device(text);
     }
-    if (text.startsWith("network.host=") || text.startsWith("network.name=")) {
+    if (text.startsWith(HOST_PORTS)) {
+      return new NetworkHostPorts(HostPorts.parse(text.substring(HOST_PORTS.length())));
+    }
+    if (text.startsWith("network.name=")) {
       throw new BuildException(
           Code.UNIMPLEMENTED,
           "entitlement '"
               + text
-              + "': this version grants no single addresses and no networks by name, only all of"
-              + " 'network.host'");
+              + "': this version has no networks by name, only 'network.host' and single ports of"
+              + " the host: 'network.host=127.0.0.1:5432'");
     }
     throw new BuildException(
         Code.INVALID,

@@ -8,6 +8,9 @@ import dev.jbuild.frontend.FrontendRequest;
 import dev.jbuild.llb.Definition;
 import dev.jbuild.llb.OpNode;
 import dev.jbuild.llb.wire.DefinitionDecoder;
+import dev.jbuild.netplan.DnsSettings;
+import dev.jbuild.netplan.EgressRules;
+import dev.jbuild.netplan.NetworkPlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -15,6 +18,7 @@ import java.util.TreeSet;
 import moby.buildkit.v1.CacheOptions;
 import moby.buildkit.v1.Exporter;
 import moby.buildkit.v1.SolveRequest;
+import org.jspecify.annotations.Nullable;
 
 /** Reads Solve requests. Source: reference wire-control, section 4. */
 final class SolveRequests {
@@ -42,7 +46,23 @@ final class SolveRequests {
         request.getSession(),
         origin(request),
         new TreeSet<>(request.getEntitlementsList()),
+        network(request),
         exports(request));
+  }
+
+  /** Of the frontend's options, as {@code --opt egress=...} of any client gives them. */
+  private static NetworkPlan network(SolveRequest request) {
+    var attrs = request.getFrontendAttrsMap();
+    var dns =
+        DnsSettings.parse(
+            words(attrs.get("dns")),
+            words(attrs.get("dns-search")),
+            words(attrs.get("dns-option")));
+    return new NetworkPlan(dns, EgressRules.parse(words(attrs.get("egress"))), List.of());
+  }
+
+  private static List<String> words(@Nullable String list) {
+    return list == null || list.isEmpty() ? List.of() : List.of(list.split(",", -1));
   }
 
   private BuildRequest.Origin origin(SolveRequest request) {

@@ -2,6 +2,7 @@ package dev.jbuild.daemon.build;
 
 import dev.jbuild.frontend.FrontendRequest;
 import dev.jbuild.llb.Definition;
+import dev.jbuild.netplan.NetworkPlan;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -15,12 +16,14 @@ import java.util.TreeSet;
  * @param ref the client's id of the build
  * @param session id of the client's session, or empty
  * @param entitlements that the request grants, by id
+ * @param network resolvers and egress rules; ports of the host come with the entitlements
  */
 public record BuildRequest(
     String ref,
     String session,
     Origin origin,
     SortedSet<String> entitlements,
+    NetworkPlan network,
     List<ExportRequest> exports) {
 
   public BuildRequest {

@@ -107,7 +107,8 @@ public final class BuildService implements AutoCloseable {
       throws InterruptedException {
     var policy = RequestGrants.policy(engine.grants(), request.entitlements());
     var exports = new Exports(engine, clock, threads).prepared(request);
-    var scope = new BuildScope(request.ref(), sessions.apply(request.session()), policy);
+    var network = RequestGrants.network(request);
+    var scope = new BuildScope(request.ref(), sessions.apply(request.session()), policy, network);
     var loader = new LlbLoader(engine.ops().of(scope), policy);
     try (Job job = engine.solver().open(request.ref(), build.log())) {
       var graphs = new JobGraphs(engine.solver(), loader, job);

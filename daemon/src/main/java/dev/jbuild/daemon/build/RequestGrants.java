@@ -1,6 +1,8 @@
 package dev.jbuild.daemon.build;
 
 import dev.jbuild.llb.Entitlement;
+import dev.jbuild.netplan.HostPorts;
+import dev.jbuild.netplan.NetworkPlan;
 import dev.jbuild.solver.llb.EntitlementPolicy;
 import dev.jbuild.solver.llb.EntitlementPolicy.Need;
 import dev.jbuild.solver.llb.Grants;
@@ -30,5 +32,17 @@ final class RequestGrants {
     request.forEach(entitlement -> needs.add(new Need(entitlement, Place.request())));
     policy.require(needs);
     return policy;
+  }
+
+  /** The build's network, with the ports of the host that were granted. */
+  static NetworkPlan network(BuildRequest request) {
+    var ports = new ArrayList<HostPorts>();
+    for (String id : request.entitlements()) {
+      if (Entitlement.parse(id) instanceof Entitlement.NetworkHostPorts granted) {
+        ports.add(granted.ports());
+      }
+    }
+    var asked = request.network();
+    return new NetworkPlan(asked.dns(), asked.egress(), ports);
   }
 }

@@ -99,7 +99,8 @@ final class JobScopes implements BuildOps, ImageConfigs {
             http, registries, scope.session().credentials(), Clock.systemUTC(), Pause.REAL);
     var named = new ImageSource(client, images, reader, worker.layers(), fetches);
     var layouts = new LayoutSource(scope.session().layouts(), reader, worker.layers(), fetches);
-    var job = new JobScope(scope.session(), scope.policy(), List.of(named, layouts));
+    var job =
+        new JobScope(scope.session(), scope.policy(), scope.network(), List.of(named, layouts));
     return new Scope(job, named, layouts);
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.error.BuildException;
+import dev.jbuild.netplan.NetworkPlan;
 import dev.jbuild.network.HostResolvers;
 import dev.jbuild.network.NetworkHandle;
 import dev.jbuild.network.NetworkRequest;
@@ -76,7 +77,7 @@ final class BridgeLifeTest {
     String before =
         onHost("nft list ruleset; ip -o addr; ip route; cat /proc/sys/net/ipv4/ip_forward");
     try (var network = network("one");
-        var handle = network.open(new NetworkRequest("one"))) {
+        var handle = network.open(new NetworkRequest("one", NetworkPlan.NONE))) {
       assertEquals("1\n", onHost("cat /proc/sys/net/ipv4/ip_forward"));
       assertEquals(List.of("10.89.0.2"), handle.addresses());
     }
@@ -103,7 +104,7 @@ final class BridgeLifeTest {
             + " add rule ip theirs c tcp dport 99 counter'");
     String theirs = onHost("nft list table ip theirs");
     try (var network = network("one");
-        var handle = network.open(new NetworkRequest("one"))) {
+        var handle = network.open(new NetworkRequest("one", NetworkPlan.NONE))) {
       assertEquals(theirs, onHost("nft list table ip theirs"));
       assertEquals(1, handle.addresses().size());
     }
@@ -115,14 +116,14 @@ final class BridgeLifeTest {
     var killed = network("one");
     var lost = new ArrayList<NetworkHandle>();
     for (int i = 0; i < 3; i++) {
-      lost.add(killed.open(new NetworkRequest("lost" + i)));
+      lost.add(killed.open(new NetworkRequest("lost" + i, NetworkPlan.NONE)));
     }
     // The process is gone, but one that it started still holds the namespaces.
     String name = config("one", "10.89.0.0/16").bridgeName();
     onHost("ip link add " + name + "ffff type bridge");
     assertEquals(7, host.links().size());
     try (var next = network("one");
-        var handle = next.open(new NetworkRequest("next"))) {
+        var handle = next.open(new NetworkRequest("next", NetworkPlan.NONE))) {
       assertEquals(List.of("10.89.0.2"), handle.addresses());
       assertEquals(List.of(name, name + "0002", "lo", "up0"), host.links());
       assertEquals(1, onHost("nft list tables").lines().count());
@@ -139,9 +140,9 @@ final class BridgeLifeTest {
   void twoRootsShareAHost() throws Exception {
     var two = network("two");
     try (var one = network("one");
-        var handle = one.open(new NetworkRequest("one"))) {
+        var handle = one.open(new NetworkRequest("one", NetworkPlan.NONE))) {
       try (two;
-          var other = two.open(new NetworkRequest("two"))) {
+          var other = two.open(new NetworkRequest("two", NetworkPlan.NONE))) {
         assertEquals(List.of("10.89.0.2"), handle.addresses());
         assertEquals(List.of("10.90.0.2"), other.addresses());
         host.serve(path(other), "0.0.0.0", 8080);
@@ -172,7 +173,9 @@ final class BridgeLifeTest {
     onHost("ip route add 10.0.0.0/8 via 198.51.100.2");
     try (var network = network("one")) {
       var failure =
-          assertThrows(BuildException.class, () -> network.open(new NetworkRequest("one")));
+          assertThrows(
+              BuildException.class,
+              () -> network.open(new NetworkRequest("one", NetworkPlan.NONE)));
       assertEquals(
           "bridge network: each of the subnets 10.89.0.0/16, 10.90.0.0/16 touches a route of the"
               + " host; configure one that is free",
@@ -194,7 +197,9 @@ final class BridgeLifeTest {
             new HostResolvers(List.of()));
     try (var network = new BridgeNetwork(config, host.thread(), THREADS)) {
       network.warmUp();
-      var failure = assertThrows(IOException.class, () -> network.open(new NetworkRequest("one")));
+      var failure =
+          assertThrows(
+              IOException.class, () -> network.open(new NetworkRequest("one", NetworkPlan.NONE)));
       assertTrue(
           String.valueOf(failure.getMessage())
               .startsWith(
@@ -210,7 +215,7 @@ final class BridgeLifeTest {
     try (var network = network("one")) {
       var seen = new ArrayList<String>();
       for (int i = 0; i < 200; i++) {
-        try (var handle = network.open(new NetworkRequest("step" + i))) {
+        try (var handle = network.open(new NetworkRequest("step" + i, NetworkPlan.NONE))) {
           seen.addAll(handle.addresses());
         }
       }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.llb.NetMode;
+import dev.jbuild.netplan.NetworkPlan;
 import dev.jbuild.network.HostResolvers;
 import dev.jbuild.network.NetworkProvider;
 import dev.jbuild.network.NetworkProviderContract;
@@ -64,7 +65,7 @@ final class BridgeNetworkTest extends NetworkProviderContract {
   @DisplayName("S43 a step sees lo and eth0, with a MAC made of its address")
   void stepSeesLoopbackAndEth0() throws Exception {
     var host = closeLater(new TestHost());
-    try (var handle = bridge(host).open(new NetworkRequest("one"))) {
+    try (var handle = bridge(host).open(new NetworkRequest("one", NetworkPlan.NONE))) {
       assertEquals(List.of("10.89.0.2"), handle.addresses());
       String seen = TestHost.sh(path(handle), "ip -br addr; ip -br link; ip route");
       assertEquals(
@@ -83,7 +84,7 @@ final class BridgeNetworkTest extends NetworkProviderContract {
   @DisplayName("S43 the MTU follows the uplink")
   void mtuFollowsTheUplink() throws Exception {
     var host = closeLater(new TestHost(1380));
-    try (var handle = bridge(host).open(new NetworkRequest("one"))) {
+    try (var handle = bridge(host).open(new NetworkRequest("one", NetworkPlan.NONE))) {
       assertTrue(TestHost.sh(path(handle), "ip link show dev eth0").contains(" mtu 1380 "));
     }
   }
@@ -93,7 +94,7 @@ final class BridgeNetworkTest extends NetworkProviderContract {
   void outsideSeesTheHost() throws Exception {
     var host = closeLater(new TestHost());
     host.serve(host.outside(), TestHost.OUTSIDE, 80);
-    try (var handle = bridge(host).open(new NetworkRequest("one"))) {
+    try (var handle = bridge(host).open(new NetworkRequest("one", NetworkPlan.NONE))) {
       assertEquals(TestHost.UPLINK, host.connect(path(handle), TestHost.OUTSIDE, 80));
       TestHost.sh(path(handle), "busybox ping -c 1 -W 3 " + TestHost.OUTSIDE);
     }
@@ -106,7 +107,7 @@ final class BridgeNetworkTest extends NetworkProviderContract {
     host.serve(host.host(), "0.0.0.0", 8080);
     host.serve(host.host(), "127.0.0.1", 5432);
     TestHost.sh(host.host(), "ip addr add 192.0.2.77/32 dev lo");
-    try (var handle = bridge(host).open(new NetworkRequest("one"))) {
+    try (var handle = bridge(host).open(new NetworkRequest("one", NetworkPlan.NONE))) {
       assertEquals("127.0.0.1", host.connect(host.host().path().toString(), "127.0.0.1", 8080));
       for (String address :
           List.of("127.0.0.1", TestHost.UPLINK, "10.89.0.1", "192.0.2.77", "10.89.255.255")) {
@@ -128,7 +129,7 @@ final class BridgeNetworkTest extends NetworkProviderContract {
         "nft 'add table ip other; add chain ip other pre"
             + " { type nat hook prerouting priority dstnat; };"
             + " add rule ip other pre ip daddr 198.51.100.1 tcp dport 8081 dnat to 198.51.100.2:80'");
-    try (var handle = bridge(host).open(new NetworkRequest("one"))) {
+    try (var handle = bridge(host).open(new NetworkRequest("one", NetworkPlan.NONE))) {
       assertThrows(ConnectException.class, () -> host.connect(path(handle), TestHost.UPLINK, 8081));
     }
   }
@@ -138,8 +139,8 @@ final class BridgeNetworkTest extends NetworkProviderContract {
   void stepsAreApart() throws Exception {
     var host = closeLater(new TestHost());
     var bridge = bridge(host);
-    try (var one = bridge.open(new NetworkRequest("one"));
-        var two = bridge.open(new NetworkRequest("two"))) {
+    try (var one = bridge.open(new NetworkRequest("one", NetworkPlan.NONE));
+        var two = bridge.open(new NetworkRequest("two", NetworkPlan.NONE))) {
       host.serve(path(one), "0.0.0.0", 8080);
       host.serve(path(two), "0.0.0.0", 8080);
       assertEquals(List.of("10.89.0.3"), two.addresses());
@@ -154,8 +155,8 @@ final class BridgeNetworkTest extends NetworkProviderContract {
   void stepsAreApartOnTheLink() throws Exception {
     var host = closeLater(new TestHost());
     var bridge = bridge(host);
-    try (var one = bridge.open(new NetworkRequest("one"));
-        var two = bridge.open(new NetworkRequest("two"))) {
+    try (var one = bridge.open(new NetworkRequest("one", NetworkPlan.NONE));
+        var two = bridge.open(new NetworkRequest("two", NetworkPlan.NONE))) {
       host.serve(path(one), "0.0.0.0", 8080);
       TestHost.sh(
           path(two),
@@ -169,7 +170,7 @@ final class BridgeNetworkTest extends NetworkProviderContract {
   @DisplayName("S63 the host reaches a step, the outside does not")
   void hostReachesAStepAndOutsideDoesNot() throws Exception {
     var host = closeLater(new TestHost());
-    try (var handle = bridge(host).open(new NetworkRequest("one"))) {
+    try (var handle = bridge(host).open(new NetworkRequest("one", NetworkPlan.NONE))) {
       host.serve(path(handle), "0.0.0.0", 8080);
       assertEquals("10.89.0.1", host.connect(host.host().path().toString(), "10.89.0.2", 8080));
       TestHost.sh(host.outside(), "ip route add 10.89.0.0/16 via 198.51.100.1");
@@ -183,7 +184,7 @@ final class BridgeNetworkTest extends NetworkProviderContract {
   void portsAreIsolatedAndLocked() throws Exception {
     var host = closeLater(new TestHost());
     TestHost.assumeProgram("bridge");
-    try (var handle = bridge(host).open(new NetworkRequest("one"))) {
+    try (var handle = bridge(host).open(new NetworkRequest("one", NetworkPlan.NONE))) {
       assertEquals(1, handle.addresses().size());
       String ports = TestHost.sh(host.host(), "bridge -d link");
       assertEquals(1, ports.lines().filter(line -> line.contains(" master ")).count());
@@ -197,8 +198,8 @@ final class BridgeNetworkTest extends NetworkProviderContract {
     var host = closeLater(new TestHost());
     host.serve(host.outside(), TestHost.OUTSIDE, 80);
     var bridge = bridge(host);
-    try (var victim = bridge.open(new NetworkRequest("victim"));
-        var attacker = bridge.open(new NetworkRequest("attacker"))) {
+    try (var victim = bridge.open(new NetworkRequest("victim", NetworkPlan.NONE));
+        var attacker = bridge.open(new NetworkRequest("attacker", NetworkPlan.NONE))) {
       TestHost.sh(
           path(attacker),
           "ip link set eth0 down; ip link set eth0 address 02:42:0a:59:00:02;"
@@ -215,7 +216,7 @@ final class BridgeNetworkTest extends NetworkProviderContract {
     var host = closeLater(new TestHost());
     TestHost.sh(host.outside(), "ip addr add 169.254.169.254/32 dev eth0");
     host.serve(host.outside(), "0.0.0.0", 80);
-    try (var handle = bridge(host).open(new NetworkRequest("one"))) {
+    try (var handle = bridge(host).open(new NetworkRequest("one", NetworkPlan.NONE))) {
       assertEquals(TestHost.UPLINK, host.connect(path(handle), TestHost.OUTSIDE, 80));
       assertThrows(ConnectException.class, () -> host.connect(path(handle), "169.254.169.254", 80));
       assertThrows(ConnectException.class, () -> host.connect(path(handle), "100.100.100.200", 80));
@@ -226,7 +227,7 @@ final class BridgeNetworkTest extends NetworkProviderContract {
   void linkLocalIpv6IsNoHole() throws Exception {
     var host = closeLater(new TestHost());
     host.serve(host.host(), "::", 8080);
-    try (var handle = bridge(host).open(new NetworkRequest("one"))) {
+    try (var handle = bridge(host).open(new NetworkRequest("one", NetworkPlan.NONE))) {
       assertEquals("", TestHost.sh(path(handle), "ip -6 addr show dev eth0"));
       TestHost.sh(path(handle), "ip addr add fe80::5/64 dev eth0 nodad");
       String bridgeMac = "fe80::42:aff:fe59:1";
@@ -250,14 +251,15 @@ final class BridgeNetworkTest extends NetworkProviderContract {
     var bridge = bridge(host);
     bridge.warmUp();
     TestHost.sh(host.host(), "nft flush ruleset");
-    try (var handle = bridge.open(new NetworkRequest("one"))) {
+    try (var handle = bridge.open(new NetworkRequest("one", NetworkPlan.NONE))) {
       assertThrows(ConnectException.class, () -> host.connect(path(handle), TestHost.UPLINK, 8080));
     }
   }
 
   @Test
   void resolverIsTheHosts() throws Exception {
-    try (var handle = bridge(closeLater(new TestHost())).open(new NetworkRequest("one"))) {
+    try (var handle =
+        bridge(closeLater(new TestHost())).open(new NetworkRequest("one", NetworkPlan.NONE))) {
       assertEquals("nameserver 198.51.100.2\n", handle.resolvConf());
     }
   }
@@ -269,19 +271,19 @@ final class BridgeNetworkTest extends NetworkProviderContract {
     closeLater(network);
     var handles = new ArrayList<AutoCloseable>();
     for (int i = 0; i < 5; i++) {
-      handles.add(closeLater(network.open(new NetworkRequest("step" + i))));
+      handles.add(closeLater(network.open(new NetworkRequest("step" + i, NetworkPlan.NONE))));
     }
     var failure =
         assertThrows(
             dev.jbuild.error.BuildException.class,
-            () -> network.open(new NetworkRequest("one too many")));
+            () -> network.open(new NetworkRequest("one too many", NetworkPlan.NONE)));
     assertEquals(
         "bridge network 10.89.0.0/29: all 5 addresses are in use by running steps;"
             + " run fewer steps at once or configure a larger subnet",
         failure.getMessage());
     handles.getFirst().close();
     // An address that is about to come back is waited for.
-    try (var handle = network.open(new NetworkRequest("next"))) {
+    try (var handle = network.open(new NetworkRequest("next", NetworkPlan.NONE))) {
       assertEquals(List.of("10.89.0.2"), handle.addresses());
     }
   }

@@ -2,6 +2,7 @@ package dev.jbuild.network.bridge;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.jbuild.netplan.NetworkPlan;
 import dev.jbuild.network.HostNetwork;
 import dev.jbuild.network.HostResolvers;
 import dev.jbuild.network.NetworkHandle;
@@ -40,7 +41,7 @@ final class RuntimeTest {
                     resolvers),
                 host.thread(),
                 task -> Thread.ofVirtual().start(task))) {
-      var request = new NetworkRequest("one");
+      var request = new NetworkRequest("one", NetworkPlan.NONE);
       try (var isolated = bridge.open(request);
           var none = new NoNetwork(host.thread()).open(request);
           var shared = new HostNetwork().open(request)) {

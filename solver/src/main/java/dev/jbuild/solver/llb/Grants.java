@@ -35,6 +35,13 @@ public record Grants(Set<Entitlement> daemon, Set<Entitlement> request) {
   private static boolean covers(Set<Entitlement> granted, Entitlement needed) {
     return switch (needed) {
       case Entitlement.NetworkHost network -> granted.contains(network);
+      case Entitlement.NetworkHostPorts wanted ->
+          granted.contains(new Entitlement.NetworkHost())
+              || granted.stream()
+                  .anyMatch(
+                      own ->
+                          own instanceof Entitlement.NetworkHostPorts ports
+                              && ports.ports().covers(wanted.ports()));
       case Entitlement.SecurityInsecure insecure -> granted.contains(insecure);
       case Entitlement.Device device ->
           granted.contains(device) || granted.contains(new Entitlement.Device(""));

@@ -1,0 +1,51 @@
+package dev.jbuild.netplan;
+
+import dev.jbuild.error.BuildException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What steps may reach: the first rule that fits decides. What none fits is refused where a rule
+ * allows something, and allowed where all rules only refuse; no rules at all allow everything.
+ */
+public record EgressRules(List<EgressRule> rules) {
+
+  /** Everything may be reached. */
+  public static final EgressRules NONE = new EgressRules(List.of());
+
+  public EgressRules {
+    rules = List.copyOf(rules);
+  }
+
+  /**
+   * Reads {@code allow=example.org:443,allow=10.0.0.0/8:5432/tcp,deny=*}.
+   *
+   * @param texts each one or several rules, separated by commas
+   * @throws BuildException INVALID, naming the rule
+   */
+  public static EgressRules parse(List<String> texts) {
+    var rules = new ArrayList<EgressRule>();
+    for (String text : texts) {
+      for (String rule : text.split(",", -1)) {
+        rules.add(EgressRule.parse(rule.strip()));
+      }
+    }
+    return new EgressRules(rules);
+  }
+
+  /** Whether everything may be reached. */
+  public boolean isEmpty() {
+    return rules.isEmpty();
+  }
+
+  /** Whether what no rule fits may be reached. */
+  public boolean allowsRest() {
+    return rules.stream().noneMatch(EgressRule::allow);
+  }
+
+  /** As {@link #parse} reads them. */
+  @Override
+  public String toString() {
+    return String.join(",", rules.stream().map(EgressRule::toString).toList());
+  }
+}
