@@ -23,6 +23,7 @@ import dev.jbuild.solver.llb.EntitlementPolicy;
 import dev.jbuild.solver.llb.Place;
 import dev.jbuild.solver.progress.VertexProgress;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -115,6 +116,7 @@ final class ExecStep implements Op {
     int code;
     try (NetworkHandle network =
         worker.networks().open(op.network(), new NetworkRequest(id, plan), this::checkNetwork)) {
+      notice(network.notice(), progress);
       code = worker.runner().run(request(id, network, progress, mounts));
     }
     List<Integer> valid = op.meta().validExitCodes();
@@ -127,6 +129,13 @@ final class ExecStep implements Op {
               + code,
           null,
           List.of(new Detail.ProcessExit(code)));
+    }
+  }
+
+  private static void notice(String sentence, VertexProgress progress) {
+    if (!sentence.isEmpty()) {
+      byte[] line = ("note: " + sentence + "\n").getBytes(StandardCharsets.UTF_8);
+      progress.log(VertexProgress.Stream.STDERR, line, 0, line.length);
     }
   }
 
