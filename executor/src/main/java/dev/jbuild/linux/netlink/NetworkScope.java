@@ -1,6 +1,7 @@
 package dev.jbuild.linux.netlink;
 
 import dev.jbuild.linux.Descriptor;
+import dev.jbuild.linux.NetlinkSocket;
 import dev.jbuild.linux.NetworkKernel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -63,6 +64,14 @@ public final class NetworkScope implements AutoCloseable {
       netfilter = new Netlink(kernel.openNetlink(NETLINK_NETFILTER), replies);
     }
     return netfilter;
+  }
+
+  /**
+   * Opens another socket to the host's packet filter, for work on another thread. The caller closes
+   * it.
+   */
+  public NetlinkSocket openNetfilter() throws IOException {
+    return kernel.openNetlink(NETLINK_NETFILTER);
   }
 
   /** Makes an empty network namespace; the thread is back in the host's when this returns. */
