@@ -1,6 +1,7 @@
 package dev.jbuild.network.bridge;
 
 import dev.jbuild.network.HostResolvers;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -30,6 +31,8 @@ public record BridgeConfig(
   private static final int USUAL_MAX_OPEN = 1000;
   private static final int MAX_PORTS = 1023;
   private static final int NAME_BYTES = 4;
+  private static final int FIRST_LOG_GROUP = 1024;
+  private static final int LOG_GROUPS = 60_000;
 
   public BridgeConfig {
     subnets = List.copyOf(subnets);
@@ -77,11 +80,24 @@ public record BridgeConfig(
     return Integer.parseUnsignedInt(rootDigits(), 16) | 1;
   }
 
+  /** The group of the kernel's log (NFLOG) that refusals go to: made of the same digits. */
+  int logGroup() {
+    return FIRST_LOG_GROUP + (int) (Integer.toUnsignedLong(linkGroup()) % LOG_GROUPS);
+  }
+
+  /** The IPv6 subnet of the steps: made of the root's digest, too. */
+  Subnet6 subnet6() {
+    return Subnet6.uniqueLocal(ByteBuffer.wrap(rootDigest()).getLong());
+  }
+
   private String rootDigits() {
+    return HexFormat.of().formatHex(rootDigest(), 0, NAME_BYTES);
+  }
+
+  private byte[] rootDigest() {
     try {
       byte[] path = root.toAbsolutePath().normalize().toString().getBytes(StandardCharsets.UTF_8);
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(path);
-      return HexFormat.of().formatHex(digest, 0, NAME_BYTES);
+      return MessageDigest.getInstance("SHA-256").digest(path);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

@@ -1,6 +1,7 @@
 package dev.jbuild.network.bridge;
 
 import dev.jbuild.linux.Descriptor;
+import dev.jbuild.linux.netlink.HardwareAddress;
 import dev.jbuild.linux.netlink.NetworkThread;
 import dev.jbuild.llb.NetMode;
 import dev.jbuild.network.NetworkHandle;
@@ -81,6 +82,8 @@ public final class BridgeNetwork implements NetworkProvider, AutoCloseable {
           thread.run(
               scope -> {
                 made.rules().ensure(scope);
+                var address = made.bridge().subnet().at(offset);
+                made.rules().expect(HardwareAddress.of(address), address);
                 return made.bridge().connect(scope, offset);
               });
       return new Handle(stands, offset, network, resolvConf);

@@ -58,7 +58,14 @@ final class BridgeSetup {
             .collect(Collectors.toUnmodifiableSet());
     var resolvers = config.resolvers().select(hostAddresses).servers();
     var subnet = choose(routes, resolvers);
-    var ruleset = new Ruleset(config.tableName(), config.bridgeName(), subnet, resolvers);
+    var ruleset =
+        new Ruleset(
+            config.tableName(),
+            config.bridgeName(),
+            subnet,
+            null,
+            config.logGroup(),
+            Isolation.USUAL);
     // Rules first: there is no moment at which a bridge stands without them.
     var rules = new InstalledRules(filter, ruleset);
     rules.install(scope);

@@ -1,7 +1,9 @@
 package dev.jbuild.network.bridge;
 
+import dev.jbuild.linux.netlink.HardwareAddress;
 import dev.jbuild.linux.netlink.NetworkScope;
 import java.io.IOException;
+import java.net.Inet4Address;
 import org.jspecify.annotations.Nullable;
 
 /** Our rules in the host's packet filter. To be used on the network thread. */
@@ -37,6 +39,13 @@ final class InstalledRules {
           ruleset.table());
       install(scope);
     }
+  }
+
+  /** Lets a step speak as itself. */
+  void expect(HardwareAddress hardware, Inet4Address address) throws IOException {
+    filter.apply(
+        "add element inet %s steps4 { %s . %s }\n"
+            .formatted(ruleset.table(), hardware, address.getHostAddress()));
   }
 
   /** Takes the rules away. */

@@ -285,7 +285,7 @@ final class BridgeLifeTest {
         assertTrue(rules.contains("hook " + hook), rules);
       }
       assertTrue(rules.contains("ip saddr 10.89.0.0/16 oifname !="), rules);
-      assertTrue(rules.contains("elements = { 100.100.100.200, 168.63.129.16,"), rules);
+      assertTrue(rules.contains("100.100.100.200, 168.63.129.16,"), rules);
     }
   }
 }
