@@ -1,5 +1,6 @@
 package dev.jbuild.network.bridge;
 
+import dev.jbuild.linux.Descriptor;
 import dev.jbuild.linux.netlink.HardwareAddress;
 import dev.jbuild.linux.netlink.NetworkScope;
 import java.io.IOException;
@@ -13,10 +14,42 @@ final class InstalledRules {
   private final PacketFilter filter;
   private final Ruleset ruleset;
   private PacketFilter.@Nullable Identity identity;
+  private Addition addition = scope -> {};
+
+  /** What is set behind the rules when they are set again. */
+  interface Addition {
+    void restore(NetworkScope scope) throws IOException;
+  }
 
   InstalledRules(PacketFilter filter, Ruleset ruleset) {
     this.filter = filter;
     this.ruleset = ruleset;
+  }
+
+  /** The table's name. */
+  String table() {
+    return ruleset.table();
+  }
+
+  /** The group of the log that refusals go to. */
+  int logGroup() {
+    return ruleset.logGroup();
+  }
+
+  /** Says what belongs to the rules beside themselves. */
+  void addition(Addition added) {
+    addition = added;
+  }
+
+  /** Changes more of the table than elements of its sets, in one transaction. */
+  void change(NetworkScope scope, String script) throws IOException {
+    filter.apply(script);
+    identity = filter.find(scope, ruleset.table());
+  }
+
+  /** Sets rules inside a step's namespace. From any thread. */
+  void applyInside(Descriptor network, String script) throws IOException {
+    filter.applyInside(network, script);
   }
 
   /** Sets the rules. */
@@ -38,6 +71,7 @@ final class InstalledRules {
           "table {0} of the packet filter was taken away by somebody else and is set again",
           ruleset.table());
       install(scope);
+      addition.restore(scope);
     }
   }
 
