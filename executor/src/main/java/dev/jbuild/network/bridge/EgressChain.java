@@ -75,23 +75,19 @@ record EgressChain(
   private List<String> targets(EgressRule.Target target, int index) {
     return switch (target) {
       case Anyone anyone -> List.of("");
-      case Network network when network.prefixLength() == 0 ->
-          List.of("meta nfproto " + (isIpv4(network) ? "ipv4 " : "ipv6 "));
-      case Network network ->
-          List.of(
-              "%s daddr %s/%d "
-                  .formatted(
-                      isIpv4(network) ? "ip" : "ip6",
-                      network.base().getHostAddress(),
-                      network.prefixLength()));
+      case Network network -> List.of(network(network));
       case Name name ->
-          List.of(
-              "ip daddr @%s ".formatted(set4(index)), "ip6 daddr @%s ".formatted(set6(index)));
+          List.of("ip daddr @%s ".formatted(set4(index)), "ip6 daddr @%s ".formatted(set6(index)));
     };
   }
 
-  private static boolean isIpv4(Network network) {
-    return network.base() instanceof Inet4Address;
+  private static String network(Network network) {
+    boolean ipv4 = network.base() instanceof Inet4Address;
+    if (network.prefixLength() == 0) {
+      return "meta nfproto " + (ipv4 ? "ipv4 " : "ipv6 ");
+    }
+    String base = network.base().getHostAddress();
+    return "%s daddr %s/%d ".formatted(ipv4 ? "ip" : "ip6", base, network.prefixLength());
   }
 
   private static String traffic(EgressRule rule) {

@@ -151,7 +151,7 @@ final class EgressPolicies {
             scope -> {
               standing.remove(policy);
               installed.change(scope, policy.chain.remove());
-              return null;
+              return true;
             });
       }
     } catch (IOException | IllegalStateException e) {

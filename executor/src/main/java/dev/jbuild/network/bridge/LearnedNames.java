@@ -31,6 +31,7 @@ final class LearnedNames {
   private final NetworkThread thread;
   private final Lifetime lifetime;
   private final ReentrantLock lock = new ReentrantLock();
+
   /** By {@link System#nanoTime}. Changed on the network thread alone. */
   private final Map<Entry, Long> ends = new ConcurrentHashMap<>();
 
@@ -74,7 +75,7 @@ final class LearnedNames {
         thread.run(
             scope -> {
               set(scope, List.copyOf(entries), now, needed);
-              return null;
+              return true;
             });
       }
     } catch (IOException e) {
