@@ -1,7 +1,6 @@
 package dev.jbuild.linux.netlink;
 
 import dev.jbuild.linux.Descriptor;
-import dev.jbuild.linux.NetlinkSocket;
 import dev.jbuild.linux.NetworkKernel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -67,11 +66,16 @@ public final class NetworkScope implements AutoCloseable {
   }
 
   /**
-   * Opens another socket to the host's packet filter, for work on another thread. The caller closes
-   * it.
+   * Another socket to the host's packet filter, which any one thread at a time may use, also while
+   * this one works. The caller closes it.
    */
-  public NetlinkSocket openNetfilter() throws IOException {
-    return kernel.openNetlink(NETLINK_NETFILTER);
+  public Netlink openNetfilter() throws IOException {
+    return new Netlink(kernel.openNetlink(NETLINK_NETFILTER), Netlink.replyBuffer());
+  }
+
+  /** Opens a group of the host's packet log, for a thread of its own. The caller closes it. */
+  public PacketLog openPacketLog(int group) throws IOException {
+    return new PacketLog(kernel.openNetlink(NETLINK_NETFILTER), group);
   }
 
   /** Makes an empty network namespace; the thread is back in the host's when this returns. */

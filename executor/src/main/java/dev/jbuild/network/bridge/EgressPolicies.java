@@ -1,6 +1,5 @@
 package dev.jbuild.network.bridge;
 
-import dev.jbuild.linux.netlink.NetworkScope;
 import dev.jbuild.linux.netlink.NetworkThread;
 import dev.jbuild.netplan.EgressRules;
 import java.io.IOException;
@@ -22,6 +21,7 @@ final class EgressPolicies {
   private static final System.Logger LOG = System.getLogger(EgressPolicies.class.getName());
 
   private final InstalledRules installed;
+  private final SetSocket sets;
   private final String table;
   private final int logGroup;
   private final NetworkThread thread;
@@ -80,8 +80,13 @@ final class EgressPolicies {
    * @param background runs a short task now and then
    */
   EgressPolicies(
-      InstalledRules installed, NetworkThread thread, Executor background, Timing timing) {
+      InstalledRules installed,
+      SetSocket sets,
+      NetworkThread thread,
+      Executor background,
+      Timing timing) {
     this.installed = installed;
+    this.sets = sets;
     this.table = installed.table();
     this.logGroup = installed.logGroup();
     this.thread = thread;
@@ -112,11 +117,10 @@ final class EgressPolicies {
   private Policy make(EgressRules rules) throws IOException {
     int number = ++numbers;
     var chain = EgressChain.policy(table, number, logGroup, rules);
-    var made = new Policy(number, chain, new LearnedNames(chain, thread, timing.names()));
+    var made = new Policy(number, chain, new LearnedNames(chain, sets, timing.names()));
     thread.run(
         scope -> {
-          installed.ensure(scope);
-          installed.change(scope, chain.install());
+          installed.change(chain.install());
           return standing.add(made);
         });
     return made;
@@ -150,7 +154,7 @@ final class EgressPolicies {
         thread.run(
             scope -> {
               standing.remove(policy);
-              installed.change(scope, policy.chain.remove());
+              installed.change(policy.chain.remove());
               return true;
             });
       }
@@ -163,10 +167,10 @@ final class EgressPolicies {
   }
 
   /** Makes all chains again, in a new table. On the network thread. */
-  void restore(NetworkScope scope) throws IOException {
+  void restore() throws IOException {
     for (var policy : standing) {
-      installed.change(scope, policy.chain.install());
-      policy.names.restore(scope);
+      installed.change(policy.chain.install());
+      policy.names.restore();
     }
   }
 }

@@ -2,19 +2,16 @@ package dev.jbuild.network.bridge;
 
 import dev.jbuild.linux.ErrnoException;
 import dev.jbuild.linux.netlink.ElementKey;
-import dev.jbuild.linux.netlink.NetworkScope;
-import dev.jbuild.linux.netlink.NetworkThread;
-import dev.jbuild.linux.netlink.SetBatch;
 import dev.jbuild.linux.netlink.SetElement;
 import dev.jbuild.netplan.EgressRule.Name;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -28,12 +25,12 @@ final class LearnedNames {
   private static final int MAX_AT_ONCE = 64;
 
   private final EgressChain chain;
-  private final NetworkThread thread;
+  private final SetSocket sets;
   private final Lifetime lifetime;
   private final ReentrantLock lock = new ReentrantLock();
 
-  /** By {@link System#nanoTime}. Changed on the network thread alone. */
-  private final Map<Entry, Long> ends = new ConcurrentHashMap<>();
+  /** By {@link System#nanoTime}. */
+  private final Map<Entry, Long> ends = new HashMap<>();
 
   private boolean closed;
 
@@ -54,9 +51,9 @@ final class LearnedNames {
 
   private record Entry(String set, InetAddress address) {}
 
-  LearnedNames(EgressChain chain, NetworkThread thread, Lifetime lifetime) {
+  LearnedNames(EgressChain chain, SetSocket sets, Lifetime lifetime) {
     this.chain = chain;
-    this.thread = thread;
+    this.sets = sets;
     this.lifetime = lifetime;
   }
 
@@ -72,11 +69,7 @@ final class LearnedNames {
       long now = System.nanoTime();
       entries.removeIf(entry -> ends.getOrDefault(entry, now) - now >= needed);
       if (!closed && !entries.isEmpty()) {
-        thread.run(
-            scope -> {
-              set(scope, List.copyOf(entries), now, needed);
-              return true;
-            });
+        set(List.copyOf(entries), now, needed);
       }
     } catch (IOException e) {
       LOG.log(System.Logger.Level.WARNING, "addresses of " + name + " are not let through", e);
@@ -99,8 +92,7 @@ final class LearnedNames {
     return entries;
   }
 
-  private void set(NetworkScope scope, List<Entry> entries, long now, long needed)
-      throws IOException {
+  private void set(List<Entry> entries, long now, long needed) throws IOException {
     if (ends.size() + entries.size() > MAX_LEARNT) {
       ends.values().removeIf(end -> end - now <= 0);
     }
@@ -111,12 +103,13 @@ final class LearnedNames {
     for (int from = 0; from < entries.size(); from += MAX_AT_ONCE) {
       var some = entries.subList(from, Math.min(entries.size(), from + MAX_AT_ONCE));
       try {
-        exchange(scope, some, now, whole);
+        exchange(some, now, whole);
       } catch (ErrnoException e) {
         // One of them ended in the kernel just before it was to be replaced.
         for (var entry : some) {
           ends.remove(entry);
-          exchange(scope, List.of(entry), now, whole);
+          sets.delete(entry.set(), List.of(element(entry)));
+          exchange(List.of(entry), now, whole);
         }
       }
       some.forEach(entry -> ends.put(entry, now + whole));
@@ -124,30 +117,38 @@ final class LearnedNames {
   }
 
   /** An element's time cannot be changed before Linux 6.12, so it is replaced. */
-  private void exchange(NetworkScope scope, List<Entry> entries, long now, long whole)
-      throws IOException {
-    var batch = new SetBatch(chain.table());
+  private void exchange(List<Entry> entries, long now, long whole) throws IOException {
+    var batch = sets.batch();
     for (var entry : entries) {
-      var element = SetElement.of(ElementKey.empty().address(entry.address()));
+      var element = element(entry);
       if (ends.getOrDefault(entry, now) - now > 0) {
         batch.delete(entry.set(), List.of(element));
       }
       long millis = TimeUnit.NANOSECONDS.toMillis(whole);
       batch.add(entry.set(), List.of(element.forMillis(millis)));
     }
-    scope.netfilter().exchange(batch.batch());
+    sets.exchange(batch);
   }
 
-  /** Puts all that is still valid into new sets. On the network thread. */
-  void restore(NetworkScope scope) throws IOException {
-    long now = System.nanoTime();
-    for (var learnt : Map.copyOf(ends).entrySet()) {
-      long left = learnt.getValue() - now;
-      ends.remove(learnt.getKey());
-      if (left > 0) {
-        exchange(scope, List.of(learnt.getKey()), now, left);
-        ends.put(learnt.getKey(), learnt.getValue());
+  private static SetElement element(Entry entry) {
+    return SetElement.of(ElementKey.empty().address(entry.address()));
+  }
+
+  /** Puts all that is still valid into new sets. */
+  void restore() throws IOException {
+    lock.lock();
+    try {
+      long now = System.nanoTime();
+      for (var learnt : Map.copyOf(ends).entrySet()) {
+        long left = learnt.getValue() - now;
+        ends.remove(learnt.getKey());
+        if (left > 0) {
+          exchange(List.of(learnt.getKey()), now, left);
+          ends.put(learnt.getKey(), learnt.getValue());
+        }
       }
+    } finally {
+      lock.unlock();
     }
   }
 

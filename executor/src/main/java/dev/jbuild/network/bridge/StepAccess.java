@@ -1,13 +1,9 @@
 package dev.jbuild.network.bridge;
 
 import dev.jbuild.linux.Descriptor;
-import dev.jbuild.linux.Errno;
-import dev.jbuild.linux.ErrnoException;
 import dev.jbuild.linux.netlink.ElementKey;
 import dev.jbuild.linux.netlink.NetworkScope;
 import dev.jbuild.linux.netlink.NetworkThread;
-import dev.jbuild.linux.netlink.PacketLog;
-import dev.jbuild.linux.netlink.SetBatch;
 import dev.jbuild.linux.netlink.SetElement;
 import dev.jbuild.netplan.EgressRules;
 import dev.jbuild.netplan.NetworkPlan;
@@ -19,10 +15,9 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,146 +29,182 @@ final class StepAccess implements AutoCloseable {
   private static final String INSIDE_LINK = "eth0";
 
   private final InstalledRules installed;
+  private final HostBridge bridge;
   private final NetworkThread thread;
-  private final Inet4Address gateway;
+  private final SetSocket sets;
   private final EgressPolicies policies;
   private final LocalRouting localRouting;
-  private final @Nullable EgressChain ceiling;
-  private final @Nullable LearnedNames ceilingNames;
-  private final Set<Step> steps = ConcurrentHashMap.newKeySet();
-  private volatile @Nullable RefusalLog refusals;
+  private final @Nullable Ceiling ceiling;
+  private final @Nullable RefusalLog log;
+
+  /** By offset, until their ports are gone. */
+  private final Map<Integer, Step> steps = new ConcurrentHashMap<>();
+
+  /** The configured rules, which hold for every step. */
+  private record Ceiling(EgressChain chain, LearnedNames names) {}
 
   /**
+   * What is configured.
+   *
+   * @param ceiling rules that hold for every step beside its build's
+   * @param timing of chains and names
+   */
+  record Settings(EgressRules ceiling, EgressPolicies.Timing timing) {
+    static final Settings USUAL = new Settings(EgressRules.NONE, EgressPolicies.Timing.USUAL);
+  }
+
+  /**
+   * Opens sockets and sets the configured rules. On the network thread.
+   *
+   * @param name of the bridge
    * @param made bridge and rules, which stand until this is closed
    * @param thread stays the caller's
    * @param background runs a short task now and then
-   * @param ceiling the configured rules, which hold for every step beside its build's
    */
-  StepAccess(
+  static StepAccess open(
+      NetworkScope scope,
+      String name,
       BridgeSetup.Made made,
       NetworkThread thread,
       Executor background,
-      EgressRules ceiling,
-      EgressPolicies.Timing timing) {
-    this.installed = made.rules();
-    this.thread = thread;
-    this.gateway = made.bridge().subnet().gateway();
-    this.policies = new EgressPolicies(installed, thread, background, timing);
-    this.localRouting = new LocalRouting(made.bridge().name());
-    this.ceiling =
-        ceiling.isEmpty()
-            ? null
-            : EgressChain.ceiling(installed.table(), installed.logGroup(), ceiling);
-    this.ceilingNames =
-        this.ceiling == null ? null : new LearnedNames(this.ceiling, thread, timing.names());
+      Settings settings)
+      throws IOException {
+    var rules = made.rules();
+    var sets = new SetSocket(rules.table(), scope.openNetfilter());
+    boolean complete = false;
+    try {
+      Ceiling ceiling = null;
+      if (!settings.ceiling().isEmpty()) {
+        var chain = EgressChain.ceiling(rules.table(), rules.logGroup(), settings.ceiling());
+        rules.change(chain.install());
+        ceiling = new Ceiling(chain, new LearnedNames(chain, sets, settings.timing().names()));
+      }
+      var policies = new EgressPolicies(rules, sets, thread, background, settings.timing());
+      var routing = new LocalRouting(name);
+      var log = openLog(scope, rules.logGroup());
+      complete = true;
+      return new StepAccess(made, thread, sets, policies, routing, ceiling, log);
+    } finally {
+      if (!complete) {
+        sets.close();
+      }
+    }
   }
 
-  /** Sets the configured rules and begins to record refusals. On the network thread, once. */
-  void start(NetworkScope scope) throws IOException {
-    installed.addition(this::restore);
-    if (ceiling != null) {
-      installed.change(scope, ceiling.install());
-    }
-    var log = new RefusalLog(new PacketLog(scope.openNetfilter(), installed.logGroup()));
+  private static @Nullable RefusalLog openLog(NetworkScope scope, int group) throws IOException {
+    var log = new RefusalLog(scope.openPacketLog(group));
     try {
       log.start();
-      refusals = log;
+      return log;
     } catch (IOException e) {
       log.close();
       LOG.log(System.Logger.Level.WARNING, "refusals of steps are not recorded", e);
+      return null;
     }
   }
 
-  /** Everything again in a new table. On the network thread. */
-  private void restore(NetworkScope scope) throws IOException {
-    if (ceiling != null && ceilingNames != null) {
-      installed.change(scope, ceiling.install());
-      ceilingNames.restore(scope);
+  private StepAccess(
+      BridgeSetup.Made made,
+      NetworkThread thread,
+      SetSocket sets,
+      EgressPolicies policies,
+      LocalRouting localRouting,
+      @Nullable Ceiling ceiling,
+      @Nullable RefusalLog log) {
+    this.installed = made.rules();
+    this.bridge = made.bridge();
+    this.thread = thread;
+    this.sets = sets;
+    this.policies = policies;
+    this.localRouting = localRouting;
+    this.ceiling = ceiling;
+    this.log = log;
+  }
+
+  /** Sets everything again in a new table. On the network thread. */
+  void restore() throws IOException {
+    if (ceiling != null) {
+      installed.change(ceiling.chain().install());
+      ceiling.names().restore();
     }
-    policies.restore(scope);
-    for (var step : steps) {
-      scope.netfilter().exchange(step.added().batch());
+    policies.restore();
+    for (var step : steps.values()) {
+      step.add();
     }
   }
 
   /**
-   * Gives a step what its build's plan says, before its first process runs. The caller closes it
-   * when the step has ended.
+   * Gives a step what its build's plan says, before its first process runs. {@link #gone} takes it
+   * back, also where this fails.
    *
-   * @param addresses of the step: an IPv4 one, an IPv6 one may follow
-   * @param network the step's, open until the close
+   * @param offset of the step's addresses
+   * @param network the step's
    * @throws dev.jbuild.error.BuildException INVALID where granted ports cannot be given
    */
-  Step open(List<InetAddress> addresses, NetworkPlan plan, Descriptor network) throws IOException {
+  Step open(int offset, NetworkPlan plan, Descriptor network) throws IOException {
     var ports = GrantedPorts.of(plan.hostPorts());
-    var policy = plan.egress().isEmpty() ? null : policies.acquire(plan.egress());
-    var step = new Step(addresses, ports, policy);
-    var log = refusals;
+    var addresses = bridge.addresses(offset);
     if (log != null) {
       log.forget(addresses);
     }
-    boolean complete = false;
-    try {
-      if (!step.isPlain()) {
-        thread.run(scope -> begin(scope, step, network));
-      }
-      if (step.hasPorts()) {
-        installed.applyInside(network, ports.inside(gateway));
-      }
-      complete = true;
-      return step;
-    } finally {
-      if (!complete) {
-        step.close();
-      }
+    var policy = plan.egress().isEmpty() ? null : policies.acquire(plan.egress());
+    var step = new Step(addresses, ports, policy);
+    steps.put(offset, step);
+    step.add();
+    if (step.hasPorts()) {
+      step.routesLocally = thread.run(scope -> routeLocally(scope, network));
+      installed.applyInside(network, ports.inside(bridge.subnet().gateway()));
     }
+    return step;
   }
 
-  private boolean begin(NetworkScope scope, Step step, Descriptor network) throws IOException {
-    installed.ensure(scope);
-    if (step.hasPorts()) {
-      localRouting.use();
-      step.routesLocally = true;
-      scope.inside(
-          network,
-          () -> {
-            LocalRouting.switchOn(INSIDE_LINK);
-            return true;
-          });
+  private boolean routeLocally(NetworkScope scope, Descriptor network) throws IOException {
+    boolean inside =
+        scope.inside(
+            network,
+            () -> {
+              LocalRouting.switchOn(INSIDE_LINK);
+              return true;
+            });
+    localRouting.use();
+    return inside;
+  }
+
+  /**
+   * Takes back what steps had whose ports are gone, before their addresses are others'. Not before
+   * that: a process that outlives its step must not come out from under its rules.
+   */
+  void gone(List<Integer> offsets) throws IOException {
+    for (int offset : offsets) {
+      var step = steps.remove(offset);
+      if (step != null) {
+        step.remove();
+      }
     }
-    scope.netfilter().exchange(step.added().batch());
-    return steps.add(step);
   }
 
   /** Ends the record of refusals. Rules and chains go with the table. */
   @Override
   public void close() throws IOException {
-    var log = refusals;
+    sets.close();
     if (log != null) {
       log.close();
     }
   }
 
   /** What one step has. */
-  final class Step implements AutoCloseable {
+  final class Step {
     private final List<InetAddress> addresses;
     private final Inet4Address ipv4;
     private final GrantedPorts ports;
     private final @Nullable Policy policy;
-    private final AtomicBoolean open = new AtomicBoolean(true);
-
-    /** Only on the network thread. */
-    private boolean routesLocally;
+    private volatile boolean routesLocally;
 
     private Step(List<InetAddress> addresses, GrantedPorts ports, @Nullable Policy policy) {
-      this.addresses = List.copyOf(addresses);
+      this.addresses = addresses;
       this.ipv4 = (Inet4Address) addresses.getFirst();
       this.ports = ports;
       this.policy = policy;
-    }
-
-    private boolean isPlain() {
-      return policy == null && !hasPorts();
     }
 
     private boolean hasPorts() {
@@ -183,8 +214,9 @@ final class StepAccess implements AutoCloseable {
     /** What the step's resolver asks and tells. */
     NameWatch names() {
       var layers = new ArrayList<StepNames.Layer>();
-      if (ceiling != null && ceilingNames != null) {
-        layers.add(new StepNames.Layer(ceiling.rules(), ceilingNames, StepNames.CONFIGURED));
+      if (ceiling != null) {
+        var rules = ceiling.chain().rules();
+        layers.add(new StepNames.Layer(rules, ceiling.names(), StepNames.CONFIGURED));
       }
       if (policy != null) {
         layers.add(new StepNames.Layer(policy.rules(), policy.names(), ""));
@@ -194,19 +226,21 @@ final class StepAccess implements AutoCloseable {
 
     /** What the step was refused until now, names excepted. */
     List<Refusal> refusals() throws IOException {
-      var log = StepAccess.this.refusals;
       if (log == null) {
         return List.of();
       }
       var words =
           new RefusalWords(
-              ceiling == null ? EgressRules.NONE : ceiling.rules(),
+              ceiling == null ? EgressRules.NONE : ceiling.chain().rules(),
               policy == null ? EgressRules.NONE : policy.rules());
       return log.of(addresses).stream().map(words::refusal).toList();
     }
 
-    private SetBatch added() {
-      var batch = new SetBatch(installed.table());
+    private void add() throws IOException {
+      if (policy == null && !hasPorts()) {
+        return;
+      }
+      var batch = sets.batch();
       if (policy != null) {
         for (var address : addresses) {
           var to = new SetElement.Goto(policy.chain());
@@ -216,21 +250,30 @@ final class StepAccess implements AutoCloseable {
       if (hasPorts()) {
         batch.add("host_ports", ports.allowed(ipv4)).add("host_port_to", ports.targets(ipv4));
       }
-      return batch;
+      sets.exchange(batch);
     }
 
-    private SetBatch removed() {
-      var batch = new SetBatch(installed.table());
-      if (policy != null) {
-        for (var address : addresses) {
-          batch.delete(policySet(address), List.of(element(address)));
-        }
+    private void remove() throws IOException {
+      if (log != null) {
+        log.forget(addresses);
       }
       if (hasPorts()) {
-        batch.delete("host_ports", ports.allowed(ipv4));
-        batch.delete("host_port_to", ports.targets(ipv4));
+        sets.delete("host_ports", ports.allowed(ipv4));
+        sets.delete("host_port_to", ports.targets(ipv4));
       }
-      return batch;
+      if (routesLocally) {
+        thread.run(
+            scope -> {
+              localRouting.leave();
+              return true;
+            });
+      }
+      if (policy != null) {
+        for (var address : addresses) {
+          sets.delete(policySet(address), List.of(element(address)));
+        }
+        policies.release(policy);
+      }
     }
 
     private static SetElement element(InetAddress address) {
@@ -239,45 +282,6 @@ final class StepAccess implements AutoCloseable {
 
     private static String policySet(InetAddress address) {
       return address instanceof Inet4Address ? "policy4" : "policy6";
-    }
-
-    /** Takes everything back, before the address is another step's. */
-    @Override
-    public void close() throws IOException {
-      if (!open.compareAndSet(true, false)) {
-        return;
-      }
-      try {
-        if (!isPlain()) {
-          thread.run(this::end);
-        }
-      } finally {
-        if (policy != null) {
-          policies.release(policy);
-        }
-        var log = StepAccess.this.refusals;
-        if (log != null) {
-          log.forget(addresses);
-        }
-      }
-    }
-
-    private boolean end(NetworkScope scope) throws IOException {
-      if (routesLocally) {
-        localRouting.leave();
-      }
-      if (!steps.remove(this)) {
-        return false;
-      }
-      try {
-        scope.netfilter().exchange(removed().batch());
-      } catch (ErrnoException e) {
-        if (e.errno() != Errno.ENOENT) {
-          throw e;
-        }
-        // Somebody took the table away: the next step sets it again, without this one.
-      }
-      return true;
     }
   }
 }
