@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 public final class NameServer implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(NameServer.class.getName());
   private static final int MAX_TRIES = 64;
+
+  /** As far as the kernel allows: one step's burst should not push out the others' questions. */
+  private static final int RECEIVE_BYTES = 1024 * 1024;
 
   private final NameServerConfig config;
   private final HostFile hostFile;
@@ -78,6 +82,7 @@ public final class NameServer implements AutoCloseable {
       listening
           .tcp()
           .forEach(each -> Thread.ofVirtual().name("dns-tcp").start(() -> each.run(questions)));
+      Thread.ofVirtual().name("dns-warm").start(Warmth::load);
       return listening.port();
     }
   }
@@ -90,6 +95,7 @@ public final class NameServer implements AutoCloseable {
       for (InetAddress gateway : gateways) {
         var channel = config.sockets().datagram(family(gateway));
         made.udp().add(new UdpListener(channel));
+        channel.setOption(StandardSocketOptions.SO_RCVBUF, RECEIVE_BYTES);
         channel.bind(new InetSocketAddress(gateway, port));
         port = ((InetSocketAddress) channel.getLocalAddress()).getPort();
         var server = config.sockets().server(family(gateway));
