@@ -10,7 +10,6 @@ import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +34,7 @@ public final class NameServer implements AutoCloseable {
   private final NameServerConfig config;
   private final HostFile hostFile;
   private final Forwarder forwarder = new Forwarder();
+  private final MessageIds ids = new MessageIds();
   private final Exchange udp;
   private final Exchange tcp;
   private final Map<InetAddress, NameClient> clients = new ConcurrentHashMap<>();
@@ -47,9 +47,8 @@ public final class NameServer implements AutoCloseable {
   public NameServer(NameServerConfig config) {
     this.config = config;
     this.hostFile = new HostFile(config.hostFile());
-    var random = new SecureRandom();
-    this.udp = new UdpExchange(config.sockets(), random);
-    this.tcp = new TcpExchange(config.sockets(), random);
+    this.udp = new UdpExchange(config.sockets(), ids);
+    this.tcp = new TcpExchange(config.sockets(), ids);
   }
 
   /** The sockets, all at one port. */
@@ -82,9 +81,14 @@ public final class NameServer implements AutoCloseable {
       listening
           .tcp()
           .forEach(each -> Thread.ofVirtual().name("dns-tcp").start(() -> each.run(questions)));
-      Thread.ofVirtual().name("dns-warm").start(Warmth::load);
+      Thread.ofVirtual().name("dns-warm").start(this::warmUp);
       return listening.port();
     }
+  }
+
+  private void warmUp() {
+    ids.next();
+    Warmth.load();
   }
 
   private @Nullable Listening open(List<InetAddress> gateways, boolean last) throws IOException {
@@ -160,6 +164,11 @@ public final class NameServer implements AutoCloseable {
     var all = settings.orElse(config.dns()).orElse(hostFile.settings());
     var resolvers = Resolvers.of(all, config.port(), config.tryMillis());
     return forwarder.ask(resolvers, question, exchange);
+  }
+
+  /** The domains that a step's library tries names in. */
+  List<String> search(DnsSettings settings) {
+    return settings.orElse(config.dns()).orElse(hostFile.settings()).search();
   }
 
   /**

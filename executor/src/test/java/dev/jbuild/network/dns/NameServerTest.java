@@ -121,6 +121,39 @@ final class NameServerTest {
     }
   }
 
+  /** A library that tries the search list first gives up when the first name is refused. */
+  @Test
+  void theSearchListsWayToAnAllowedNameIsOpen() throws IOException {
+    var resolver = resolver("A 192.0.2.1");
+    var watch =
+        new NameWatch() {
+          @Override
+          public @Nullable String refusal(String name) {
+            return name.equals("pypi.example") ? null : "deny=*";
+          }
+
+          @Override
+          public void learned(String name, List<InetAddress> addresses, int ttlSeconds) {}
+        };
+    var settings =
+        new DnsSettings(List.of(resolver.address()), List.of("svc.Cluster.local."), List.of());
+    try (var stage = new Stage(resolver);
+        var asker = new Asker("127.0.1.2", Stage.GATEWAY, stage.port());
+        var client =
+            stage.server().register(List.of(InetAddress.ofLiteral("127.0.1.2")), settings, watch)) {
+      assertEquals(Rcode.NXDOMAIN, asker.udp("pypi.example.svc.cluster.local", "A").getRcode());
+      assertEquals(Rcode.NOERROR, asker.udp("pypi.example", "A").getRcode());
+      assertEquals(List.of(), client.refusals());
+      assertEquals(Rcode.REFUSED, asker.udp("bad.example.svc.cluster.local", "A").getRcode());
+      assertEquals(List.of("udp pypi.example."), resolver.asked());
+      assertEquals(
+          List.of(
+              new Refusal(
+                  Protocol.OTHER, null, 0, "bad.example.svc.cluster.local", "deny=*", true, 1)),
+          client.refusals());
+    }
+  }
+
   @Test
   void theWatchLearnsBeforeTheStep() throws IOException {
     var answered = new CountDownLatch(1);
