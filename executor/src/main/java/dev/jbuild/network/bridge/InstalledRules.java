@@ -1,5 +1,6 @@
 package dev.jbuild.network.bridge;
 
+import dev.jbuild.linux.Descriptor;
 import dev.jbuild.linux.netlink.Netlink;
 import dev.jbuild.linux.netlink.NetworkScope;
 import java.io.IOException;
@@ -23,6 +24,21 @@ final class InstalledRules implements AutoCloseable {
 
   String table() {
     return ruleset.table();
+  }
+
+  /** The group of the log that refusals go to. */
+  int logGroup() {
+    return ruleset.logGroup();
+  }
+
+  /** Changes more of the table than elements of its sets. On the network thread. */
+  void change(String script) throws IOException {
+    filter.apply(script);
+  }
+
+  /** Sets rules inside a step's namespace. From any thread. */
+  void applyInside(Descriptor network, String script) throws IOException {
+    filter.applyInside(network, script);
   }
 
   /** Sets the rules. On the network thread. */

@@ -1,5 +1,6 @@
 package dev.jbuild.network.bridge;
 
+import dev.jbuild.linux.Descriptor;
 import dev.jbuild.linux.Errno;
 import dev.jbuild.linux.ErrnoException;
 import dev.jbuild.linux.netlink.Batch;
@@ -36,13 +37,22 @@ final class PacketFilter {
 
   /** Applies a script in one transaction: all of it or nothing. */
   void apply(String script) throws IOException {
+    apply(List.of(nft, "-f", "-"), script);
+  }
+
+  /** The same inside another namespace. From any thread. */
+  void applyInside(Descriptor network, String script) throws IOException {
+    apply(List.of("nsenter", "--net=" + network.path(), nft, "-f", "-"), script);
+  }
+
+  private void apply(List<String> command, String script) throws IOException {
     Process process;
     try {
-      process = new ProcessBuilder(List.of(nft, "-f", "-")).redirectErrorStream(true).start();
+      process = new ProcessBuilder(command).redirectErrorStream(true).start();
     } catch (IOException e) {
       throw new IOException(
           "the bridge network needs the program '"
-              + nft
+              + command.getFirst()
               + "' (package nftables, 'apt-get install nftables'): "
               + e.getMessage(),
           e);
