@@ -195,6 +195,11 @@ public final class NameServer implements AutoCloseable {
     }
   }
 
+  /** Who is asked where a build names nobody. */
+  public List<InetAddress> resolvers() {
+    return config.dns().orElse(hostFile.settings()).servers();
+  }
+
   /** Answers nobody any more. */
   @Override
   public void close() {
