@@ -26,6 +26,7 @@ public final class BridgeNetwork implements NetworkProvider, AutoCloseable {
   private final NetworkThread thread;
   private final Executor background;
   private final NameServerConfig names;
+  private final EgressPolicies.Timing timing;
   private final BridgeSetup setup;
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable StandingBridge standing;
@@ -33,15 +34,28 @@ public final class BridgeNetwork implements NetworkProvider, AutoCloseable {
 
   /**
    * @param thread stays the caller's, closed after this
-   * @param background runs two tasks at a time, which mostly wait
+   * @param background runs short tasks and two long ones, which mostly wait
    * @param names how steps' names are answered
    */
   public BridgeNetwork(
       BridgeConfig config, NetworkThread thread, Executor background, NameServerConfig names) {
+    this(config, thread, background, names, EgressPolicies.Timing.USUAL);
+  }
+
+  /**
+   * @param timing of chains and names of egress rules
+   */
+  BridgeNetwork(
+      BridgeConfig config,
+      NetworkThread thread,
+      Executor background,
+      NameServerConfig names,
+      EgressPolicies.Timing timing) {
     this.config = config;
     this.thread = thread;
     this.background = background;
     this.names = names;
+    this.timing = timing;
     this.setup = new BridgeSetup(config);
   }
 
@@ -96,7 +110,8 @@ public final class BridgeNetwork implements NetworkProvider, AutoCloseable {
   private StandingBridge start(BridgeSetup.Made made, NameServer server) throws IOException {
     StandingBridge started = null;
     try {
-      started = StandingBridge.start(made, thread, background, config.addresses(), server);
+      var parts = new StandingBridge.Parts(made, thread, background);
+      started = StandingBridge.start(parts, config, timing, server);
       return started;
     } finally {
       if (started == null) {
@@ -112,9 +127,12 @@ public final class BridgeNetwork implements NetworkProvider, AutoCloseable {
     try {
       closed = true;
       if (standing != null) {
-        standing.close();
-        standing = null;
-        remove();
+        try (var ending = standing) {
+          LOG.log(System.Logger.Level.DEBUG, "ending bridge network {0}", ending.host().subnet());
+        } finally {
+          standing = null;
+          remove();
+        }
       }
     } finally {
       lock.unlock();

@@ -122,7 +122,7 @@ record HostBridge(
         scope.links().exchange(batch.batch());
       } catch (ErrnoException e) {
         // The kernel has taken the others all the same.
-        if (e.errno() != Errno.ENOENT) {
+        if (e.errno() != Errno.ENOENT && e.errno() != Errno.ENODEV) {
           throw e;
         }
       }

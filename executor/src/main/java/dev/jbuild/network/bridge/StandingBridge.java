@@ -5,19 +5,17 @@ import dev.jbuild.linux.netlink.NetworkScope;
 import dev.jbuild.linux.netlink.NetworkThread;
 import dev.jbuild.network.NetworkHandle;
 import dev.jbuild.network.NetworkRequest;
-import dev.jbuild.network.dns.NameClient;
 import dev.jbuild.network.dns.NameServer;
-import dev.jbuild.network.dns.NameWatch;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Executor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What there is between the first use of the bridge network and its end: bridge, rules, resolver,
  * namespaces. Safe for use by several threads.
  */
 final class StandingBridge implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(StandingBridge.class.getName());
 
   /** How long an open waits for an address that is about to be free. */
   private static final long ADDRESS_WAIT_MILLIS = 3_000;
@@ -27,6 +25,7 @@ final class StandingBridge implements AutoCloseable {
 
   private final BridgeSetup.Made made;
   private final NetworkThread thread;
+  private final StepAccess access;
   private final NameServer names;
   private final int namesPort;
   private final AddressPool addresses;
@@ -39,28 +38,33 @@ final class StandingBridge implements AutoCloseable {
    * @param namesPort where it listens
    */
   private StandingBridge(
-      BridgeSetup.Made made,
-      NetworkThread thread,
-      Executor background,
-      Addresses bounds,
-      NameServer names,
-      int namesPort) {
-    this.made = made;
-    this.thread = thread;
+      Parts parts, Addresses bounds, StepAccess access, NameServer names, int namesPort) {
+    this.made = parts.made();
+    this.thread = parts.thread();
+    this.access = access;
     this.names = names;
     this.namesPort = namesPort;
     this.addresses = new AddressPool(made.bridge().subnet(), bounds.maxOpen());
     this.leaving =
         new LeavingPorts(
-            thread, made.bridge(), addresses, this::gone, background, PORT_PATIENCE_MILLIS);
+            thread, made.bridge(), addresses, this::gone, parts.background(), PORT_PATIENCE_MILLIS);
     this.namespaces =
         new NamespacePool(
             this::makeNamespace,
             addresses,
             leaving::add,
-            background,
+            parts.background(),
             new NamespacePool.Bounds(bounds.poolSize(), ADDRESS_WAIT_MILLIS));
   }
+
+  /**
+   * What it stands on.
+   *
+   * @param made bridge and rules; the rules' socket is closed with the standing bridge
+   * @param thread stays the caller's
+   * @param background runs short tasks and two long ones, which mostly wait
+   */
+  record Parts(BridgeSetup.Made made, NetworkThread thread, Executor background) {}
 
   /**
    * Starts the resolver and fills the pool.
@@ -68,17 +72,28 @@ final class StandingBridge implements AutoCloseable {
    * @param names listens nowhere yet; closed with this, also where this fails
    */
   static StandingBridge start(
-      BridgeSetup.Made made,
-      NetworkThread thread,
-      Executor background,
-      Addresses bounds,
-      NameServer names)
+      Parts parts, BridgeConfig config, EgressPolicies.Timing timing, NameServer names)
       throws IOException {
+    var made = parts.made();
+    StepAccess access = null;
     StandingBridge standing = null;
     try {
       int port = names.listen(made.bridge().gateways());
-      var starting = new StandingBridge(made, thread, background, bounds, names, port);
-      thread.run(scope -> starting.leadToResolver(scope));
+      var settings = new StepAccess.Settings(config.isolation().ceiling(), timing);
+      access =
+          parts
+              .thread()
+              .run(
+                  scope ->
+                      StepAccess.open(
+                          scope,
+                          config.bridgeName(),
+                          made,
+                          parts.thread(),
+                          parts.background(),
+                          settings));
+      var starting = new StandingBridge(parts, config.addresses(), access, names, port);
+      parts.thread().run(starting::leadToResolver);
       starting.addresses.whenFreed(starting.namespaces::freed);
       starting.namespaces.fill();
       standing = starting;
@@ -86,14 +101,17 @@ final class StandingBridge implements AutoCloseable {
     } finally {
       if (standing == null) {
         names.close();
+        if (access != null) {
+          access.close();
+        }
         made.rules().close();
       }
     }
   }
 
-  private @Nullable Void leadToResolver(NetworkScope scope) throws IOException {
+  private int leadToResolver(NetworkScope scope) throws IOException {
     made.elements().resolverAt(scope, namesPort);
-    return null;
+    return namesPort;
   }
 
   /** The bridge itself. */
@@ -109,16 +127,16 @@ final class StandingBridge implements AutoCloseable {
   /** Gives a step its network. */
   NetworkHandle open(NetworkRequest request) throws IOException, InterruptedException {
     var ready = namespaces.take();
-    NameClient client = null;
     boolean complete = false;
     try {
       if (!made.rules().stand()) {
         thread.run(this::restoreRules);
       }
-      client =
-          names.register(host().addresses(ready.offset()), request.plan().dns(), NameWatch.NONE);
+      var plan = request.plan();
+      var step = access.open(ready.offset(), plan, ready.network());
+      var client = names.register(host().addresses(ready.offset()), plan.dns(), step.names());
       complete = true;
-      return new BridgeHandle(request, this, ready, client);
+      return new BridgeHandle(request, this, ready, new BridgeHandle.Eyes(client, step));
     } finally {
       if (!complete) {
         leave(ready);
@@ -156,6 +174,7 @@ final class StandingBridge implements AutoCloseable {
     if (restored) {
       made.elements().add(scope, addresses.taken());
       made.elements().resolverAt(scope, namesPort);
+      access.restore();
     }
     return restored;
   }
@@ -168,14 +187,18 @@ final class StandingBridge implements AutoCloseable {
           made.elements().delete(scope, offsets);
           return offsets;
         });
+    access.gone(offsets);
   }
 
   /** Ends what works in the background; bridge and rules stay for whoever made them. */
   @Override
-  public void close() {
+  public void close() throws IOException {
     namespaces.stop();
     leaving.stop();
     names.close();
-    made.rules().close();
+    try (var rules = made.rules()) {
+      LOG.log(System.Logger.Level.DEBUG, "no more steps with rules of table {0}", rules.table());
+      access.close();
+    }
   }
 }

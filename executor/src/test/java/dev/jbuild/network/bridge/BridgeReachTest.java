@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.error.BuildException;
+import dev.jbuild.netplan.EgressRules;
 import dev.jbuild.netplan.NetworkPlan;
 import dev.jbuild.network.NetworkHandle;
 import dev.jbuild.network.NetworkRequest;
@@ -198,7 +199,7 @@ final class BridgeReachTest {
       refused(one, two.addresses().get(0), 8080);
       refused(one, two.addresses().get(1), 8080);
     }
-    var network = network(usual.with(new Isolation(true, true)));
+    var network = network(usual.with(new Isolation(true, true, EgressRules.NONE)));
     var one = open(network);
     var two = open(network);
     host.serve(path(two), "::", 8080);
@@ -218,7 +219,8 @@ final class BridgeReachTest {
         var handle = network.open(ONE)) {
       assertEquals(TestHost.UPLINK, host.connect(path(handle), "10.1.2.3", 80));
     }
-    var network = network(config(Addresses.Ipv6.OFF).with(new Isolation(false, true)));
+    var network =
+        network(config(Addresses.Ipv6.OFF).with(new Isolation(false, true, EgressRules.NONE)));
     var handle = open(network);
     assertThrows(ConnectException.class, () -> host.connect(path(handle), "10.1.2.3", 80));
     assertEquals(TestHost.UPLINK, host.connect(path(handle), TestHost.OUTSIDE, 80));
