@@ -5,6 +5,7 @@ import dev.jbuild.linux.libc.LibcNetworkKernel;
 import dev.jbuild.linux.netlink.NetworkThread;
 import dev.jbuild.netplan.DnsSettings;
 import dev.jbuild.network.BuildNetworks;
+import dev.jbuild.network.DaemonNamespace;
 import dev.jbuild.network.HostNetwork;
 import dev.jbuild.network.NoNetwork;
 import dev.jbuild.network.bridge.BridgeConfig;
@@ -28,7 +29,11 @@ final class Networks implements AutoCloseable {
   private Networks(NetworkThread thread, BridgeNetwork bridge) {
     this.thread = thread;
     this.bridge = bridge;
-    this.networks = new BuildNetworks(bridge, new HostNetwork(), new NoNetwork(thread));
+    this.networks =
+        new BuildNetworks(
+            bridge,
+            new HostNetwork(DaemonNamespace.notice(Path.of("/proc"))),
+            new NoNetwork(thread));
   }
 
   /** Makes nothing yet, unless a killed process has left its bridge behind. */
