@@ -23,6 +23,7 @@ import dev.jbuild.solver.Result;
 import dev.jbuild.solver.llb.Place;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -113,6 +114,7 @@ final class ExecStep implements Op {
             .networks()
             .networks()
             .open(op.network(), new NetworkRequest(id, job.network()), this::checkNetwork)) {
+      notice(network.notice(), logs);
       finish(context, request(id, network, logs, mounts), logs);
     }
   }
@@ -145,6 +147,13 @@ final class ExecStep implements Op {
     }
     if (report.quiet()) {
       context.independent();
+    }
+  }
+
+  private static void notice(String sentence, StepLogs logs) {
+    if (!sentence.isEmpty()) {
+      byte[] line = ("note: " + sentence + "\n").getBytes(StandardCharsets.UTF_8);
+      logs.stderr(line, 0, line.length);
     }
   }
 
