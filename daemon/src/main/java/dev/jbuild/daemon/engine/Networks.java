@@ -39,7 +39,7 @@ final class Networks implements AutoCloseable {
   static Networks open(DaemonConfig config, ExecutorService tasks) {
     var thread = new NetworkThread(new LibcNetworkKernel(), null);
     BridgeConfig usual = BridgeConfig.usual(config.root());
-    String subnet = config.worker().bridgeSubnet();
+    String subnet = config.network().subnet();
     BridgeConfig settings = subnet.isEmpty() ? usual : with(usual, Subnet.parse(subnet));
     var networks = new Networks(thread, new BridgeNetwork(settings, thread, tasks));
     if (Files.exists(Path.of("/sys/class/net", settings.bridgeName()))) {
