@@ -85,7 +85,7 @@ public final class ToyEngine {
     @Override
     public Bytes networkReport(String ref) {
       NetworkPlan plan = live.get(ref);
-      return plan == null ? BuildOps.super.networkReport(ref) : Bytes.utf8(plan.toString());
+      return plan == null ? Bytes.utf8("{\"steps\":[]}\n") : Bytes.utf8(plan.toString());
     }
 
     @Override
