@@ -32,6 +32,7 @@ final class Rules {
           Map.entry("org.apache.commons.compress.", "compress"),
           Map.entry("org.h2.mvstore.", "mvstore"),
           Map.entry("org.tukaani.", "xz"),
+          Map.entry("org.xbill.", "dnsjava"),
           Map.entry("pb.", "generated"),
           Map.entry("picocli.", "picocli"),
           Map.entry("tools.jackson.", "jackson"));

@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.ExecutorService;
 
 /** The networks that steps can have. */
@@ -40,22 +39,13 @@ final class Networks implements AutoCloseable {
     var thread = new NetworkThread(new LibcNetworkKernel(), null);
     BridgeConfig usual = BridgeConfig.usual(config.root());
     String subnet = config.network().subnet();
-    BridgeConfig settings = subnet.isEmpty() ? usual : with(usual, Subnet.parse(subnet));
+    BridgeConfig settings =
+        subnet.isEmpty() ? usual : usual.with(usual.addresses().within(Subnet.parse(subnet)));
     var networks = new Networks(thread, new BridgeNetwork(settings, thread, tasks));
     if (Files.exists(Path.of("/sys/class/net", settings.bridgeName()))) {
       tasks.execute(networks::takeOver);
     }
     return networks;
-  }
-
-  private static BridgeConfig with(BridgeConfig usual, Subnet subnet) {
-    return new BridgeConfig(
-        usual.root(),
-        List.of(subnet),
-        usual.maxOpen(),
-        usual.lockDirectory(),
-        usual.nft(),
-        usual.resolvers());
   }
 
   /** What was left behind is ours from here on, and goes when we do. */
