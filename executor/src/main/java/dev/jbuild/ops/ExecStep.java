@@ -113,7 +113,7 @@ final class ExecStep implements Op {
             .networks()
             .networks()
             .open(op.network(), new NetworkRequest(id, job.network()), this::checkNetwork)) {
-      logs.lines(network.notice().isEmpty() ? List.of() : List.of("note: " + network.notice()));
+      notice(network.notice(), logs);
       finish(context, request(id, network, logs, mounts), logs);
     }
   }
@@ -147,6 +147,10 @@ final class ExecStep implements Op {
     if (report.quiet()) {
       context.independent();
     }
+  }
+
+  private static void notice(String sentence, StepLogs logs) {
+    logs.lines(sentence.isEmpty() ? List.of() : List.of("note: " + sentence));
   }
 
   private void checkNetwork(NetMode real) {

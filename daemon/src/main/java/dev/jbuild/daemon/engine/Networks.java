@@ -40,7 +40,7 @@ final class Networks implements AutoCloseable {
   static Networks open(DaemonConfig config, ExecutorService tasks) {
     var thread = new NetworkThread(new LibcNetworkKernel(), null);
     BridgeConfig usual = BridgeConfig.usual(config.root());
-    String subnet = config.worker().bridgeSubnet();
+    String subnet = config.network().subnet();
     BridgeConfig settings =
         subnet.isEmpty() ? usual : usual.with(usual.addresses().within(Subnet.parse(subnet)));
     var names = NameServerConfig.usual(DnsSettings.NONE);
