@@ -1,0 +1,23 @@
+package dev.jbuild.linux;
+
+/**
+ * A program for the kernel's own machine, as {@code bpf(2)} takes it.
+ *
+ * @param name up to 15 letters, digits and underscores; shown by tools
+ * @param type {@code BPF_PROG_TYPE_...}
+ * @param attachType {@code BPF_CGROUP_...}, {@code BPF_LSM_CGROUP}
+ * @param typeId of the kernel function it is about, 0 where there is none
+ * @param license as {@code MODULE_LICENSE} takes it; some helpers and hooks want the GPL
+ * @param instructions eight bytes each
+ */
+public record BpfProgram(
+    String name, int type, int attachType, int typeId, String license, byte[] instructions) {
+  public BpfProgram {
+    instructions = instructions.clone();
+  }
+
+  @Override
+  public byte[] instructions() {
+    return instructions.clone();
+  }
+}
