@@ -1,5 +1,7 @@
 package dev.jbuild.linux;
 
+import java.nio.ByteBuffer;
+
 /**
  * A program for the kernel's own machine, as {@code bpf(2)} takes it.
  *
@@ -11,13 +13,13 @@ package dev.jbuild.linux;
  * @param instructions eight bytes each
  */
 public record BpfProgram(
-    String name, int type, int attachType, int typeId, String license, byte[] instructions) {
+    String name, int type, int attachType, int typeId, String license, ByteBuffer instructions) {
   public BpfProgram {
-    instructions = instructions.clone();
+    instructions = instructions.asReadOnlyBuffer();
   }
 
   @Override
-  public byte[] instructions() {
-    return instructions.clone();
+  public ByteBuffer instructions() {
+    return instructions.duplicate();
   }
 }

@@ -1,6 +1,7 @@
 package dev.jbuild.network;
 
 import dev.jbuild.llb.NetMode;
+import dev.jbuild.network.meter.Meter;
 import java.io.IOException;
 
 /** Gives a step the network of its mode, once what it really gets is allowed. */
@@ -8,6 +9,7 @@ public final class BuildNetworks {
   private final NetworkProvider sandbox;
   private final NetworkProvider host;
   private final NetworkProvider none;
+  private final Meter meter;
 
   /** The last look at the grants: throws where the step may not have this. */
   public interface Gate {
@@ -19,10 +21,15 @@ public final class BuildNetworks {
     void check(NetMode real);
   }
 
-  public BuildNetworks(NetworkProvider sandbox, NetworkProvider host, NetworkProvider none) {
+  /**
+   * @param meter watches the steps; stays the caller's
+   */
+  public BuildNetworks(
+      NetworkProvider sandbox, NetworkProvider host, NetworkProvider none, Meter meter) {
     this.sandbox = sandbox;
     this.host = host;
     this.none = none;
+    this.meter = meter;
   }
 
   /**
@@ -35,7 +42,8 @@ public final class BuildNetworks {
     var handle = provider(asked).open(request);
     try {
       gate.check(handle.mode());
-    } catch (RuntimeException refused) {
+      return new WatchedNetwork(handle, meter.open(request.stepId(), handle.mode()));
+    } catch (IOException | RuntimeException refused) {
       try {
         handle.close();
       } catch (IOException e) {
@@ -43,7 +51,6 @@ public final class BuildNetworks {
       }
       throw refused;
     }
-    return handle;
   }
 
   private NetworkProvider provider(NetMode asked) {

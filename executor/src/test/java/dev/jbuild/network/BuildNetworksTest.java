@@ -8,6 +8,7 @@ import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.llb.NetMode;
 import dev.jbuild.netplan.NetworkPlan;
+import dev.jbuild.network.meter.NoMeter;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +65,8 @@ final class BuildNetworksTest {
         new BuildNetworks(
             fake("sandbox", NetMode.SANDBOX),
             fake("host", NetMode.HOST),
-            fake("none", NetMode.NONE));
+            fake("none", NetMode.NONE),
+            new NoMeter("no"));
     for (var mode : NetMode.values()) {
       networks
           .open(mode, new NetworkRequest("one", NetworkPlan.NONE), real -> assertEquals(mode, real))
@@ -80,7 +82,10 @@ final class BuildNetworksTest {
   void whatTheStepReallyGetsIsCheckedAndRefusedUnseen() {
     var networks =
         new BuildNetworks(
-            fake("sandbox", NetMode.HOST), fake("host", NetMode.HOST), fake("none", NetMode.NONE));
+            fake("sandbox", NetMode.HOST),
+            fake("host", NetMode.HOST),
+            fake("none", NetMode.NONE),
+            new NoMeter("no"));
     var refusal = new BuildException(Code.PERMISSION_DENIED, "no host network");
     var thrown =
         assertThrows(

@@ -1,6 +1,7 @@
 package dev.jbuild.daemon.engine;
 
 import dev.jbuild.daemon.config.DaemonConfig;
+import dev.jbuild.linux.libc.LibcBpfKernel;
 import dev.jbuild.linux.libc.LibcNetworkKernel;
 import dev.jbuild.linux.netlink.NetworkThread;
 import dev.jbuild.network.BuildNetworks;
@@ -9,6 +10,7 @@ import dev.jbuild.network.NoNetwork;
 import dev.jbuild.network.bridge.BridgeConfig;
 import dev.jbuild.network.bridge.BridgeNetwork;
 import dev.jbuild.network.bridge.Subnet;
+import dev.jbuild.network.meter.SocketMeter;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
@@ -22,12 +24,14 @@ final class Networks implements AutoCloseable {
 
   private final NetworkThread thread;
   private final BridgeNetwork bridge;
+  private final SocketMeter meter;
   private final BuildNetworks networks;
 
-  private Networks(NetworkThread thread, BridgeNetwork bridge) {
+  private Networks(NetworkThread thread, BridgeNetwork bridge, SocketMeter meter) {
     this.thread = thread;
     this.bridge = bridge;
-    this.networks = new BuildNetworks(bridge, new HostNetwork(), new NoNetwork(thread));
+    this.meter = meter;
+    this.networks = new BuildNetworks(bridge, new HostNetwork(), new NoNetwork(thread), meter);
   }
 
   /** Makes nothing yet, unless a killed process has left its bridge behind. */
@@ -36,7 +40,8 @@ final class Networks implements AutoCloseable {
     BridgeConfig usual = BridgeConfig.usual(config.root());
     String subnet = config.worker().bridgeSubnet();
     BridgeConfig settings = subnet.isEmpty() ? usual : with(usual, Subnet.parse(subnet));
-    var networks = new Networks(thread, new BridgeNetwork(settings, thread, tasks));
+    var meter = new SocketMeter(new LibcBpfKernel(), config.root(), SocketMeter.FLOWS_PER_STEP);
+    var networks = new Networks(thread, new BridgeNetwork(settings, thread, tasks), meter);
     if (Files.exists(Path.of("/sys/class/net", settings.bridgeName()))) {
       tasks.execute(networks::takeOver);
     }
@@ -70,10 +75,9 @@ final class Networks implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    try {
-      bridge.close();
-    } finally {
-      thread.close();
+    try (thread;
+        bridge) {
+      meter.close();
     }
   }
 }

@@ -44,17 +44,17 @@ public final class Assembler {
 
   /** {@code to = from}. */
   public Assembler move(Register to, Register from) {
-    return put(MOVE_REGISTER, to.ordinal(), from.ordinal(), 0, 0);
+    return put(MOVE_REGISTER, to.number(), from.number(), 0, 0);
   }
 
   /** {@code to = value}, the sign taken along. */
   public Assembler move(Register to, int value) {
-    return put(MOVE, to.ordinal(), 0, 0, value);
+    return put(MOVE, to.number(), 0, 0, value);
   }
 
   /** {@code to = value}, all 64 bits. */
   public Assembler moveLong(Register to, long value) {
-    put(LOAD_CONSTANT, to.ordinal(), 0, 0, (int) value);
+    put(LOAD_CONSTANT, to.number(), 0, 0, (int) value);
     return put(0, 0, 0, 0, (int) (value >>> 32));
   }
 
@@ -64,53 +64,53 @@ public final class Assembler {
    * @param descriptor number of the map's
    */
   public Assembler moveMap(Register to, int descriptor) {
-    put(LOAD_CONSTANT, to.ordinal(), MAP_DESCRIPTOR, 0, descriptor);
+    put(LOAD_CONSTANT, to.number(), MAP_DESCRIPTOR, 0, descriptor);
     return put(0, 0, 0, 0, 0);
   }
 
   /** {@code to += value}. */
   public Assembler add(Register to, int value) {
-    return put(ADD, to.ordinal(), 0, 0, value);
+    return put(ADD, to.number(), 0, 0, value);
   }
 
   /** {@code to &= value}. */
   public Assembler and(Register to, int value) {
-    return put(AND, to.ordinal(), 0, 0, value);
+    return put(AND, to.number(), 0, 0, value);
   }
 
   /** {@code to |= from}. */
   public Assembler or(Register to, Register from) {
-    return put(OR_REGISTER, to.ordinal(), from.ordinal(), 0, 0);
+    return put(OR_REGISTER, to.number(), from.number(), 0, 0);
   }
 
   /** {@code to <<= bits}. */
   public Assembler shiftLeft(Register to, int bits) {
-    return put(SHIFT_LEFT, to.ordinal(), 0, 0, bits);
+    return put(SHIFT_LEFT, to.number(), 0, 0, bits);
   }
 
   /** {@code to >>>= bits}. */
   public Assembler shiftRight(Register to, int bits) {
-    return put(SHIFT_RIGHT, to.ordinal(), 0, 0, bits);
+    return put(SHIFT_RIGHT, to.number(), 0, 0, bits);
   }
 
   /** Between the machine's order and that of the network, for a number of 16 bits. */
   public Assembler swapHalf(Register register) {
-    return put(SWAP, register.ordinal(), 0, 0, 16);
+    return put(SWAP, register.number(), 0, 0, 16);
   }
 
   /** {@code to = memory[base + offset]}, filled up with zeros. */
   public Assembler load(Width width, Register to, Register base, int offset) {
-    return put(LOAD | width.code(), to.ordinal(), base.ordinal(), offset, 0);
+    return put(LOAD | width.code(), to.number(), base.number(), offset, 0);
   }
 
   /** {@code memory[base + offset] = from}. */
   public Assembler store(Width width, Register base, int offset, Register from) {
-    return put(STORE | width.code(), base.ordinal(), from.ordinal(), offset, 0);
+    return put(STORE | width.code(), base.number(), from.number(), offset, 0);
   }
 
   /** {@code memory[base + offset] = value}. */
   public Assembler store(Width width, Register base, int offset, int value) {
-    return put(STORE_CONSTANT | width.code(), base.ordinal(), 0, offset, value);
+    return put(STORE_CONSTANT | width.code(), base.number(), 0, offset, value);
   }
 
   /** {@code memory[base + offset] += from} for all processors at once; four or eight bytes. */
@@ -118,7 +118,7 @@ public final class Assembler {
     if (width.bytes() < Width.WORD.bytes()) {
       throw new IllegalArgumentException("atomic: want 4 or 8 bytes, got " + width.bytes());
     }
-    return put(ATOMIC | width.code(), base.ordinal(), from.ordinal(), offset, 0);
+    return put(ATOMIC | width.code(), base.number(), from.number(), offset, 0);
   }
 
   /** {@code R0 = helper(R1, ...)}. */
@@ -135,14 +135,14 @@ public final class Assembler {
   /** Goes on at the label if the condition holds; the value's sign is taken along. */
   public Assembler jumpIf(Condition condition, Register left, int value, Label label) {
     jumps.put(instructions.size(), label);
-    return put(JUMP | condition.code(), left.ordinal(), 0, 0, value);
+    return put(JUMP | condition.code(), left.number(), 0, 0, value);
   }
 
   /** Goes on at the label if the condition holds. */
   public Assembler jumpIf(Condition condition, Register left, Register right, Label label) {
     jumps.put(instructions.size(), label);
     int code = JUMP | BY_REGISTER | condition.code();
-    return put(code, left.ordinal(), right.ordinal(), 0, 0);
+    return put(code, left.number(), right.number(), 0, 0);
   }
 
   /** Puts the label here. */

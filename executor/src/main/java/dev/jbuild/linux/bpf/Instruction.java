@@ -16,10 +16,6 @@ record Instruction(int code, int to, int from, short offset, int value) {
 
   /** As machines with the lowest byte first take it, which all ours are. */
   void write(ByteBuffer littleEndian) {
-    littleEndian
-        .put((byte) code)
-        .put((byte) (from << 4 | to))
-        .putShort(offset)
-        .putInt(value);
+    littleEndian.put((byte) code).put((byte) (from << 4 | to)).putShort(offset).putInt(value);
   }
 }

@@ -5,16 +5,26 @@ package dev.jbuild.linux.bpf;
  * R0 to R5. A program starts with its context in R1 and ends with its answer in R0.
  */
 public enum Register {
-  R0,
-  R1,
-  R2,
-  R3,
-  R4,
-  R5,
-  R6,
-  R7,
-  R8,
-  R9,
+  R0(0),
+  R1(1),
+  R2(2),
+  R3(3),
+  R4(4),
+  R5(5),
+  R6(6),
+  R7(7),
+  R8(8),
+  R9(9),
   /** Read only: the end of the stack, which reaches 512 bytes down from it. */
-  STACK
+  STACK(10);
+
+  private final int number;
+
+  Register(int number) {
+    this.number = number;
+  }
+
+  int number() {
+    return number;
+  }
 }

@@ -198,7 +198,9 @@ public final class LibcBpfKernel implements BpfKernel {
 
   @Override
   public Descriptor load(BpfProgram program) throws IOException {
-    byte[] instructions = program.instructions();
+    var code = program.instructions();
+    var instructions = new byte[code.remaining()];
+    code.get(instructions);
     try (var frame = new Frame(ATTRIBUTE_BYTES + instructions.length + 64L)) {
       var attribute = frame.space(ATTRIBUTE_BYTES);
       attribute.set(ValueLayout.JAVA_INT, 0, program.type());
@@ -274,8 +276,7 @@ public final class LibcBpfKernel implements BpfKernel {
       }
       var context = new OpenDescriptor((int) opened);
       try {
-        long created =
-            frame.call(Syscall.FSCONFIG, context.number(), FSCONFIG_CMD_CREATE, 0, 0, 0);
+        long created = frame.call(Syscall.FSCONFIG, context.number(), FSCONFIG_CMD_CREATE, 0, 0, 0);
         if (created < 0) {
           throw frame.failure("fsconfig cgroup2");
         }

@@ -6,6 +6,7 @@ import dev.jbuild.linux.Descriptor;
 import dev.jbuild.llb.NetMode;
 import dev.jbuild.network.ledger.Peer;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.util.List;
 
 /** Counts with programs that hang on our control group. Safe for use by several threads. */
 final class AttachedMeter implements Meter {
+  private static final System.Logger LOG = System.getLogger(AttachedMeter.class.getName());
   private static final int TYPE_PACKET = 8;
   private static final int TYPE_SOCKET = 9;
   private static final int TYPE_ADDRESS = 18;
@@ -31,9 +33,9 @@ final class AttachedMeter implements Meter {
   private static final String LICENSE = "Apache-2.0";
 
   private static final Comparator<Flow> ORDER =
-      Comparator.comparing(Flow::protocol)
+      Comparator.comparingInt(Flow::protocol)
           .thenComparing(flow -> flow.address().getAddress(), Arrays::compareUnsigned)
-          .thenComparing(Flow::port);
+          .thenComparingInt(Flow::port);
 
   private final BpfKernel kernel;
   private final MeterGroups groups;
@@ -45,11 +47,7 @@ final class AttachedMeter implements Meter {
    * @param kinds why only sockets of IPv4 and IPv6 are seen, or empty when all are
    */
   private AttachedMeter(
-      BpfKernel kernel,
-      MeterGroups groups,
-      MeterMaps maps,
-      List<Descriptor> links,
-      String kinds) {
+      BpfKernel kernel, MeterGroups groups, MeterMaps maps, List<Descriptor> links, String kinds) {
     this.kernel = kernel;
     this.groups = groups;
     this.maps = maps;
@@ -68,14 +66,13 @@ final class AttachedMeter implements Meter {
       var links = new ArrayList<Descriptor>();
       try (var group = kernel.openGroup(groups.parent())) {
         for (var program : programs(maps)) {
-          try (var loaded = kernel.load(program)) {
-            var link = kernel.attach(loaded, group, program.attachType());
-            opened.add(link);
-            links.add(link);
-          }
+          var link = attach(kernel, program, group);
+          opened.add(link);
+          links.add(link);
         }
+        String kinds = attachSecurity(kernel, maps, group, links, opened);
+        return new AttachedMeter(kernel, groups, maps, links, kinds);
       }
-      return new AttachedMeter(kernel, groups, maps, links, "");
     } catch (IOException | RuntimeException e) {
       for (var resource : opened.reversed()) {
         try {
@@ -85,6 +82,33 @@ final class AttachedMeter implements Meter {
         }
       }
       throw e;
+    }
+  }
+
+  private static Descriptor attach(BpfKernel kernel, BpfProgram program, Descriptor group)
+      throws IOException {
+    try (var loaded = kernel.load(program)) {
+      return kernel.attach(loaded, group, program.attachType());
+    }
+  }
+
+  /** Gives the reason why sockets of other families are not seen, or an empty text. */
+  private static String attachSecurity(
+      BpfKernel kernel,
+      MeterMaps maps,
+      Descriptor group,
+      List<Descriptor> links,
+      List<AutoCloseable> opened) {
+    try {
+      for (var program : SecurityPrograms.of(kernel, maps)) {
+        var link = attach(kernel, program, group);
+        opened.add(link);
+        links.add(link);
+      }
+      return "";
+    } catch (IOException e) {
+      LOG.log(Level.DEBUG, "only sockets of IPv4 and IPv6 are watched", e);
+      return "netlink and packet sockets are not watched: " + e.getMessage();
     }
   }
 
@@ -106,7 +130,7 @@ final class AttachedMeter implements Meter {
   }
 
   private static BpfProgram program(String name, int type, int attachType, byte[] code) {
-    return new BpfProgram(name, type, attachType, 0, LICENSE, code);
+    return new BpfProgram(name, type, attachType, 0, LICENSE, ByteBuffer.wrap(code));
   }
 
   @Override

@@ -102,8 +102,7 @@ final class PacketProgram {
         .jumpIf(Condition.EQUAL, R1, ETH_IP6, ip6)
         .jumpIf(Condition.NOT_EQUAL, R1, ETH_IP, step.pass());
     loadHeader(0, IP_BYTES);
-    code.load(
-        Width.WORD, R1, STACK, StepProgram.HEADER + (leaving ? IP_DESTINATION : IP_SOURCE));
+    code.load(Width.WORD, R1, STACK, StepProgram.HEADER + (leaving ? IP_DESTINATION : IP_SOURCE));
     step.keyAddress4(R1);
     code.load(Width.BYTE, R1, STACK, StepProgram.HEADER + IP_PROTOCOL)
         .store(Width.BYTE, STACK, StepProgram.KEY_PROTOCOL, R1)
@@ -247,9 +246,7 @@ final class PacketProgram {
   private void newTcp() {
     var accepted = new Label();
     var first = new Label();
-    code.move(R1, R8)
-        .and(R1, SYN | ACK)
-        .jumpIf(Condition.NOT_EQUAL, R1, SYN, accepted);
+    code.move(R1, R8).and(R1, SYN | ACK).jumpIf(Condition.NOT_EQUAL, R1, SYN, accepted);
     if (leaving) {
       step.makeFlow(false);
       code.jump(account);
@@ -272,8 +269,7 @@ final class PacketProgram {
         .load(Width.WORD, R1, R6, SKB_LENGTH)
         .addAtomically(Width.DOUBLE, R9, leaving ? Flow.SENT : Flow.RECEIVED, R1)
         .move(R1, 1)
-        .addAtomically(
-            Width.WORD, R9, leaving ? Flow.PACKETS_SENT : Flow.PACKETS_RECEIVED, R1);
+        .addAtomically(Width.WORD, R9, leaving ? Flow.PACKETS_SENT : Flow.PACKETS_RECEIVED, R1);
     if (leaving) {
       return;
     }

@@ -44,7 +44,8 @@ public final class SocketMeter implements Meter {
     try {
       byte[] digest =
           MessageDigest.getInstance("SHA-256")
-              .digest(root.toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8));
+              .digest(
+                  root.toAbsolutePath().normalize().toString().getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(digest, 0, DIGEST_BYTES);
     } catch (NoSuchAlgorithmException missing) {
       throw new IllegalStateException(missing);

@@ -75,8 +75,7 @@ final class SocketPrograms {
     return step.finish();
   }
 
-  private static void ensureFlow(
-      StepProgram step, MeterMaps maps, Assembler code, boolean sends) {
+  private static void ensureFlow(StepProgram step, MeterMaps maps, Assembler code, boolean sends) {
     var unknown = new Label();
     step.lookUp(maps.flows(), unknown);
     code.jump(step.pass()).bind(unknown);

@@ -17,14 +17,7 @@ import java.nio.ByteOrder;
  * @param lost flows that found no room there
  */
 record StepCounts(
-    int sockets,
-    int odd,
-    int others,
-    int packet,
-    int interfaces,
-    int beyond,
-    int flows,
-    int lost) {
+    int sockets, int odd, int others, int packet, int interfaces, int beyond, int flows, int lost) {
   static final int KEY_BYTES = 8;
   static final int BYTES = 32;
   static final int SOCKETS = 0;

@@ -127,6 +127,31 @@ record CgroupHost(Layout layout, List<Path> hierarchies, boolean writable) {
     return (base.startsWith("/") ? base : "/" + base) + "/" + stepId;
   }
 
+  /** Whether the runtime itself puts a step into this group of version 2, or one below. */
+  boolean places(Path group) {
+    return layout == Layout.V2 && writable && group.startsWith(MOUNT);
+  }
+
+  /** A group that the runtime {@link #places} steps in, as it wants it. */
+  String path(Path group) {
+    return "/" + Path.of(MOUNT).relativize(group);
+  }
+
+  /**
+   * What to put before a command so that it starts in a group of version 2. Where the group takes
+   * single threads, that needs no lock of the whole machine.
+   */
+  static List<String> joining(Path group) {
+    return List.of(
+        "/bin/sh",
+        "-c",
+        "{ echo 0 >\"$1/cgroup.threads\" || echo 0 >\"$1/cgroup.procs\"; } 2>/dev/null ||"
+            + " { echo \"jbuild: control group '$1' can not be joined\" >&2; exit 125; };"
+            + " shift; exec \"$@\"",
+        "jbuild-step",
+        group.toString());
+  }
+
   /** Directories of a group that may be left when the runtime is gone. */
   List<Path> directories(String path) {
     var all = new ArrayList<Path>();
