@@ -19,8 +19,9 @@ import java.util.Map;
  * @param layout which hierarchies are mounted
  * @param hierarchies mount points that hold a step's group
  * @param writable whether groups can be made in them
+ * @param unified whether version 2 is mounted beside version 1, where runtimes look for it
  */
-record CgroupHost(Layout layout, List<Path> hierarchies, boolean writable) {
+record CgroupHost(Layout layout, List<Path> hierarchies, boolean writable, boolean unified) {
   static final String PARENT = "jbuild";
   private static final String MOUNT = "/sys/fs/cgroup";
   private static final String UNIFIED = MOUNT + "/unified";
@@ -48,7 +49,10 @@ record CgroupHost(Layout layout, List<Path> hierarchies, boolean writable) {
     boolean unifiedUsed = Files.isReadable(controllers) && !Files.readString(controllers).isBlank();
     var seen = of(lines, unifiedUsed);
     return new CgroupHost(
-        seen.layout, seen.hierarchies, seen.layout != Layout.NONE && seen.canMake());
+        seen.layout,
+        seen.hierarchies,
+        seen.layout != Layout.NONE && seen.canMake(),
+        seen.unified);
   }
 
   /**
@@ -71,8 +75,9 @@ record CgroupHost(Layout layout, List<Path> hierarchies, boolean writable) {
       }
     }
     if ("cgroup2".equals(types.get(MOUNT))) {
-      return new CgroupHost(Layout.V2, List.of(Path.of(MOUNT)), false);
+      return new CgroupHost(Layout.V2, List.of(Path.of(MOUNT)), false, false);
     }
+    boolean unified = "cgroup2".equals(types.get(UNIFIED));
     var first = new ArrayList<Path>();
     for (var entry : types.entrySet()) {
       if (entry.getValue().equals("cgroup")) {
@@ -80,10 +85,10 @@ record CgroupHost(Layout layout, List<Path> hierarchies, boolean writable) {
       }
     }
     if (first.isEmpty()) {
-      return new CgroupHost(Layout.NONE, List.of(), false);
+      return new CgroupHost(Layout.NONE, List.of(), false, unified);
     }
-    boolean hybrid = "cgroup2".equals(types.get(UNIFIED)) && unifiedUsed;
-    return new CgroupHost(hybrid ? Layout.HYBRID : Layout.V1, first, false);
+    var layout = unified && unifiedUsed ? Layout.HYBRID : Layout.V1;
+    return new CgroupHost(layout, first, false, unified);
   }
 
   private boolean canMake() {
@@ -165,9 +170,15 @@ record CgroupHost(Layout layout, List<Path> hierarchies, boolean writable) {
     return all;
   }
 
-  /** What to put before a command so that crun works. */
-  List<String> wrapper() {
-    return layout == Layout.HYBRID
+  /**
+   * What to put before a command of a runtime.
+   *
+   * @param watched whether the step must stay in the group of version 2 that it starts in: runtimes
+   *     move it into another one where they find that version mounted
+   */
+  List<String> wrapper(Kind kind, boolean watched) {
+    boolean refused = kind == Kind.CRUN && layout == Layout.HYBRID;
+    return refused || (watched && unified)
         ? List.of(
             "unshare",
             "--mount",

@@ -139,12 +139,11 @@ final class Sandboxes implements AutoCloseable {
   Process launch(StepDirectory step, String stepId, @Nullable Path watched) throws IOException {
     keepWatching();
     var command = new ArrayList<String>();
-    if (watched != null && !cgroups.places(watched)) {
+    boolean joins = watched != null && !cgroups.places(watched);
+    if (watched != null && joins) {
       command.addAll(CgroupHost.joining(watched));
     }
-    if (runtime.kind() == Kind.CRUN) {
-      command.addAll(cgroups.wrapper());
-    }
+    command.addAll(cgroups.wrapper(runtime.kind(), joins));
     command.add(binary.path().toString());
     command.add("--root=" + step.state());
     if (runtime.kind() == Kind.CRUN) {

@@ -296,8 +296,8 @@ final class SocketMeterTest {
   @Test
   void loopbackOnlyConversationIsQuietWhenIsolated() throws Exception {
     String script =
-        "busybox nc -l -p 7006 -s 127.0.0.1 -e echo hello & "
-            + "for i in $(seq 100); do cat </dev/tcp/127.0.0.1/7006 && break; done; wait;"
+        "busybox nc -l -p 7006 -e echo hello & "
+            + "for i in $(seq 200); do cat </dev/tcp/127.0.0.1/7006 && break; sleep 0.05; done; wait;"
             + " printf x >/dev/udp/127.0.0.1/7007";
     var reading = seen(NetMode.SANDBOX, script);
     assertTrue(reading.quiet(), reading::toString);
