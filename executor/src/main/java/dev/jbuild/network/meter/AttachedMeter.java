@@ -55,7 +55,7 @@ final class AttachedMeter implements Meter {
     this.kinds = kinds;
   }
 
-  static AttachedMeter open(BpfKernel kernel, String groupName, int flowsPerStep)
+  static AttachedMeter open(BpfKernel kernel, String groupName, int flowsPerStep, HookIds hooks)
       throws IOException {
     var opened = new ArrayList<AutoCloseable>();
     try {
@@ -70,7 +70,7 @@ final class AttachedMeter implements Meter {
           opened.add(link);
           links.add(link);
         }
-        String kinds = attachSecurity(kernel, maps, group, links, opened);
+        String kinds = attachSecurity(kernel, maps, hooks, group, links, opened);
         return new AttachedMeter(kernel, groups, maps, links, kinds);
       }
     } catch (IOException | RuntimeException e) {
@@ -96,11 +96,12 @@ final class AttachedMeter implements Meter {
   private static String attachSecurity(
       BpfKernel kernel,
       MeterMaps maps,
+      HookIds hooks,
       Descriptor group,
       List<Descriptor> links,
       List<AutoCloseable> opened) {
     try {
-      for (var program : SecurityPrograms.of(kernel, maps)) {
+      for (var program : SecurityPrograms.of(kernel, maps, hooks)) {
         var link = attach(kernel, program, group);
         opened.add(link);
         links.add(link);

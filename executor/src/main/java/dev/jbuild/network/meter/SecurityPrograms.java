@@ -10,7 +10,6 @@ import dev.jbuild.linux.Errno;
 import dev.jbuild.linux.ErrnoException;
 import dev.jbuild.linux.bpf.Assembler;
 import dev.jbuild.linux.bpf.Condition;
-import dev.jbuild.linux.bpf.KernelTypes;
 import dev.jbuild.linux.bpf.Label;
 import dev.jbuild.linux.bpf.Register;
 import dev.jbuild.linux.bpf.Width;
@@ -34,9 +33,10 @@ final class SecurityPrograms {
   /** The kernel takes programs at these hooks only under the GPL, so these two are under both. */
   private static final String LICENSE = "Dual MIT/GPL";
 
-  private static final Path TYPES = Path.of("/sys/kernel/btf/vmlinux");
+  static final Path TYPES = Path.of("/sys/kernel/btf/vmlinux");
   private static final Path MODULES = Path.of("/sys/kernel/security/lsm");
-  private static final int MAX_TYPES_BYTES = 64 << 20;
+  private static final List<String> HOOKS =
+      List.of("bpf_lsm_socket_create", "bpf_lsm_file_ioctl", "bpf_lsm_file_ioctl_compat");
 
   /** Arguments of {@code socket_create(family, type, protocol, kern)}. */
   private static final int FAMILY = 0;
@@ -67,12 +67,12 @@ final class SecurityPrograms {
    *
    * @throws IOException with the reason why it takes none
    */
-  static List<BpfProgram> of(BpfKernel kernel, MeterMaps maps) throws IOException {
+  static List<BpfProgram> of(BpfKernel kernel, MeterMaps maps, HookIds hooks) throws IOException {
     if (!isAsked(kernel)) {
       throw new IOException("'bpf' is not among this kernel's security modules");
     }
     var programs = new ArrayList<BpfProgram>();
-    var ids = ids();
+    var ids = hooks.of(HOOKS);
     if (ids.getFirst() == 0) {
       throw new IOException("this kernel has no security hooks for BPF");
     }
@@ -95,17 +95,6 @@ final class SecurityPrograms {
       }
       return Files.isReadable(MODULES)
           && List.of(Files.readString(MODULES).strip().split(",")).contains("bpf");
-    }
-  }
-
-  private static List<Integer> ids() throws IOException {
-    try (var in = Files.newInputStream(TYPES)) {
-      byte[] types = in.readNBytes(MAX_TYPES_BYTES);
-      return KernelTypes.functions(
-          types,
-          List.of("bpf_lsm_socket_create", "bpf_lsm_file_ioctl", "bpf_lsm_file_ioctl_compat"));
-    } catch (IllegalArgumentException e) {
-      throw new IOException(TYPES + ": " + e.getMessage(), e);
     }
   }
 

@@ -23,6 +23,7 @@ public final class SocketMeter implements Meter {
   public static final int FLOWS_PER_STEP = 4096;
 
   private final BpfKernel kernel;
+  private final Path root;
   private final String groupName;
   private final int flowsPerStep;
   private final Object lock = new Object();
@@ -36,6 +37,7 @@ public final class SocketMeter implements Meter {
    */
   public SocketMeter(BpfKernel kernel, Path root, int flowsPerStep) {
     this.kernel = kernel;
+    this.root = root;
     this.groupName = "jbuild_" + digits(root);
     this.flowsPerStep = flowsPerStep;
   }
@@ -83,7 +85,8 @@ public final class SocketMeter implements Meter {
 
   private Meter make() {
     try {
-      return AttachedMeter.open(kernel, groupName, flowsPerStep);
+      var hooks = new HookIds(SecurityPrograms.TYPES, root.resolve("kernel-hooks"));
+      return AttachedMeter.open(kernel, groupName, flowsPerStep, hooks);
     } catch (IOException e) {
       String why =
           "the step's sockets were not watched: this kernel or user may not load BPF programs: "

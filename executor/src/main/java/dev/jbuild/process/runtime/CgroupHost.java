@@ -49,10 +49,7 @@ record CgroupHost(Layout layout, List<Path> hierarchies, boolean writable, boole
     boolean unifiedUsed = Files.isReadable(controllers) && !Files.readString(controllers).isBlank();
     var seen = of(lines, unifiedUsed);
     return new CgroupHost(
-        seen.layout,
-        seen.hierarchies,
-        seen.layout != Layout.NONE && seen.canMake(),
-        seen.unified);
+        seen.layout, seen.hierarchies, seen.layout != Layout.NONE && seen.canMake(), seen.unified);
   }
 
   /**

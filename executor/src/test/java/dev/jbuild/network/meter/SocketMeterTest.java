@@ -399,6 +399,15 @@ final class SocketMeterTest {
   }
 
   @Test
+  void questionsAboutInterfacesAreNotQuiet() throws Exception {
+    Assumptions.assumeTrue(
+        seen(NetMode.SANDBOX, "true").notSeen().isEmpty(),
+        "this kernel does not let BPF programs hang on its security hooks");
+    assertFalse(seen(NetMode.SANDBOX, "busybox ip addr").quiet(), "netlink");
+    assertFalse(seen(NetMode.SANDBOX, "busybox ifconfig").quiet(), "ioctl");
+  }
+
+  @Test
   void leftoversOfAKilledProcessGoAtTheNextStart() throws Exception {
     var killed = new SocketMeter(kernel, root.resolve("other"), FEW);
     var left = killed.open("one", NetMode.NONE).group();

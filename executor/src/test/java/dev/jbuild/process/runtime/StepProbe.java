@@ -51,8 +51,7 @@ final class StepProbe {
   }
 
   private static Process start(
-      Class<?> main, List<String> before, Path directory, String... arguments)
-      throws IOException {
+      Class<?> main, List<String> before, Path directory, String... arguments) throws IOException {
     var command = new ArrayList<>(before);
     command.add(ProcessHandle.current().info().command().orElse("java"));
     command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
