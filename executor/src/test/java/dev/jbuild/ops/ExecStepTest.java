@@ -18,6 +18,7 @@ import dev.jbuild.network.NetworkHandle;
 import dev.jbuild.network.NetworkProvider;
 import dev.jbuild.network.diagnosis.Diagnosis;
 import dev.jbuild.network.diagnosis.HostListeners.Listener;
+import dev.jbuild.network.meter.NoMeter;
 import dev.jbuild.network.ledger.NetworkReport;
 import dev.jbuild.network.ledger.Peer.State;
 import dev.jbuild.network.ledger.Protocol;
@@ -132,7 +133,7 @@ final class ExecStepTest {
             unused(),
             unused(),
             new StepNetworks(
-                new BuildNetworks(provider, provider, provider),
+                new BuildNetworks(provider, provider, provider, new NoMeter("")),
                 surroundings,
                 new Diagnosis(() -> host)),
             request -> run(request),

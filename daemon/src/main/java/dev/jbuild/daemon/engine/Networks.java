@@ -5,7 +5,6 @@ import dev.jbuild.daemon.config.NetworkConfig;
 import dev.jbuild.linux.libc.LibcBpfKernel;
 import dev.jbuild.linux.libc.LibcNetworkKernel;
 import dev.jbuild.linux.netlink.NetworkThread;
-import dev.jbuild.netplan.DnsSettings;
 import dev.jbuild.network.BuildNetworks;
 import dev.jbuild.network.DaemonNamespace;
 import dev.jbuild.network.HostNetwork;
@@ -28,11 +27,6 @@ import java.util.concurrent.ExecutorService;
 final class Networks implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Networks.class.getName());
 
-  /** Namespaces ready in a daemon, and in a client's process, which may need only one. */
-  private static final int DAEMON_POOL = 8;
-
-  private static final int EMBEDDED_POOL = 2;
-
   private final NetworkThread thread;
   private final BridgeNetwork bridge;
   private final SocketMeter meter;
@@ -54,7 +48,7 @@ final class Networks implements AutoCloseable {
   static Networks open(DaemonConfig config, ExecutorService tasks) {
     var thread = new NetworkThread(new LibcNetworkKernel(), null);
     BridgeConfig settings = settings(config);
-    var names = NameServerConfig.usual(resolvers(config));
+    var names = NameServerConfig.usual(config.dns());
     var meter = new SocketMeter(new LibcBpfKernel(), config.root(), SocketMeter.FLOWS_PER_STEP);
     var networks = new Networks(thread, new BridgeNetwork(settings, thread, tasks, names), meter);
     if (Files.exists(Path.of("/sys/class/net", settings.bridgeName()))) {
@@ -70,7 +64,7 @@ final class Networks implements AutoCloseable {
         usual
             .addresses()
             .with(ipv6(said.ipv6()))
-            .pooling(said.poolSizeOr(config.addresses().isEmpty() ? EMBEDDED_POOL : DAEMON_POOL));
+            .pooling(config.poolSize());
     return usual
         .with(said.subnet().isEmpty() ? addresses : addresses.within(Subnet.parse(said.subnet())))
         .with(new Links(said.bridgeName(), said.mtu()))
@@ -85,11 +79,6 @@ final class Networks implements AutoCloseable {
     };
   }
 
-  private static DnsSettings resolvers(DaemonConfig config) {
-    var dns = config.dns();
-    return DnsSettings.parse(dns.nameservers(), dns.searchDomains(), dns.options());
-  }
-
   /** The daemon's own rules, as far as they change what a step that uses its network gets. */
   static String surroundings(DaemonConfig config) {
     NetworkConfig said = config.network();
@@ -100,7 +89,7 @@ final class Networks implements AutoCloseable {
         + " icc="
         + said.icc()
         + " dns="
-        + resolvers(config);
+        + config.dns();
   }
 
   /** What was left behind is ours from here on, and goes when we do. */
