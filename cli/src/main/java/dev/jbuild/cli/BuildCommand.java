@@ -5,6 +5,7 @@ import dev.jbuild.cli.build.BuildPlan;
 import dev.jbuild.cli.build.BuildPlanner;
 import dev.jbuild.cli.build.OutputSpec;
 import dev.jbuild.cli.build.UsageException;
+import dev.jbuild.cli.engine.Engine;
 import dev.jbuild.cli.progress.BuildEvent;
 import dev.jbuild.cli.progress.LiveProgress;
 import dev.jbuild.cli.progress.Palette;
@@ -38,14 +39,17 @@ final class BuildCommand implements Command {
       throw new UsageException(
           "--output: an archive is not written to a terminal; redirect it or give dest=FILE");
     }
+    var report = new NetworkReportFile(options.network().report(), context);
+    report.check(toStdout, options.progress() == BuildOptions.ProgressMode.QUIET);
     Thread builder = Thread.currentThread();
     Map<String, String> response;
     var cancel = context.cancellation().onCancel(builder::interrupt);
     try (var progress = new LiveProgress(renderer(options, context))) {
       progress.begin("jbuild: " + plan.dockerfile().name() + " " + globals.place());
-      response = build(plan, globals, context, progress, options);
+      response = build(plan, globals, context, progress, options, report);
       progress.end();
       warnings(progress, context.err());
+      report.write();
     } finally {
       cancel.close();
     }
@@ -58,22 +62,43 @@ final class BuildCommand implements Command {
       Globals globals,
       CliContext context,
       LiveProgress progress,
-      BuildOptions options)
+      BuildOptions options,
+      NetworkReportFile report)
       throws InterruptedException {
     try (var ticker = new Ticker();
         var engine = context.engines().open(globals.choice(plan.entitlements()))) {
       if (drawn(options, context)) {
         ticker.start(progress::tick);
       }
-      return engine.build(plan, context.out(), progress::accept);
+      return built(engine, plan, context, progress, report);
     } catch (BuildException failure) {
       progress.end();
       warnings(progress, context.err());
+      report.writeAfter(failure);
       if (!context.cancellation().cancelled()) {
         FailureReport.print(failure, progress, context.err());
       }
       throw failure;
     }
+  }
+
+  /** The report is fetched while the engine is there, and of a failed build as well. */
+  private static Map<String, String> built(
+      Engine engine,
+      BuildPlan plan,
+      CliContext context,
+      LiveProgress progress,
+      NetworkReportFile report)
+      throws InterruptedException {
+    Map<String, String> response;
+    try {
+      response = engine.build(plan, context.out(), progress::accept);
+    } catch (BuildException failure) {
+      report.fetch(engine);
+      throw failure;
+    }
+    report.fetch(engine);
+    return response;
   }
 
   private static boolean drawn(BuildOptions options, CliContext context) {

@@ -2,6 +2,7 @@ package dev.jbuild.cli;
 
 import dev.jbuild.cli.build.BuildOptions;
 import dev.jbuild.cli.build.BuildOptions.ProgressMode;
+import dev.jbuild.cli.build.NetworkOptions;
 import dev.jbuild.cli.build.Suggestion;
 import dev.jbuild.cli.build.UsageException;
 import java.util.List;
@@ -43,9 +44,7 @@ final class BuildFlags {
         "NAME=VALUE",
         "named context: directory, docker-image://, oci-layout://",
         "--build-context");
-    value(spec, "MODE", "network of RUN steps: default, bridge, none, host", "--network");
-    many(spec, "GRANT", "entitlement: network.host, security.insecure", "--allow");
-    many(spec, "NAME:IP", "line of /etc/hosts in RUN steps", "--add-host");
+    networkFlags(spec);
     flag(spec, "do not use cached results", "--no-cache");
     flag(spec, "ask registries for newer base images", "--pull");
     many(spec, "OUTPUT", "DIR, - or type=oci|docker|tar|local|image,dest=PATH", "-o", "--output");
@@ -58,6 +57,38 @@ final class BuildFlags {
     value(spec, "FILE", "write the build's result as JSON", "--metadata-file");
     value(spec, "FILE", "write the image id", "--iidfile");
     return spec;
+  }
+
+  private static void networkFlags(CommandSpec spec) {
+    value(
+        spec,
+        "MODE",
+        "network of RUN steps: default and bridge (isolated), host (the host's own), none",
+        "--network");
+    many(
+        spec,
+        "GRANT",
+        "entitlement: network.host, network.host=ADDRESS:PORT[-PORT] for ports of the host at the"
+            + " steps' localhost, security.insecure; several times or comma separated",
+        "--allow");
+    many(
+        spec,
+        "NAME:IP",
+        "line of /etc/hosts in RUN steps; the address host-gateway is the host's",
+        "--add-host");
+    many(spec, "ADDRESS", "resolver of RUN steps instead of the host's", "--dns");
+    many(spec, "DOMAIN", "domain that short names are tried in", "--dns-search");
+    many(spec, "OPTION", "option of resolv.conf: ndots:2", "--dns-option");
+    many(
+        spec,
+        "RULE",
+        "what RUN steps may reach, first match counts: allow=example.org:443,deny=*",
+        "--egress");
+    value(
+        spec,
+        "FILE",
+        "write what each step did in the network as JSON, - for standard output",
+        "--network-report");
   }
 
   static BuildOptions read(ParseResult parsed, @Nullable String progressFromEnv) {
@@ -76,9 +107,8 @@ final class BuildFlags {
         string(parsed, "--target"),
         strings(parsed, "--build-arg"),
         strings(parsed, "--build-context"),
-        string(parsed, "--network"),
+        network(parsed),
         strings(parsed, "--allow"),
-        strings(parsed, "--add-host"),
         on(parsed, "--no-cache"),
         on(parsed, "--pull"),
         strings(parsed, "--output"),
@@ -89,6 +119,17 @@ final class BuildFlags {
         progress(parsed, progressFromEnv),
         string(parsed, "--metadata-file"),
         string(parsed, "--iidfile"));
+  }
+
+  private static NetworkOptions network(ParseResult parsed) {
+    return new NetworkOptions(
+        string(parsed, "--network"),
+        strings(parsed, "--add-host"),
+        strings(parsed, "--dns"),
+        strings(parsed, "--dns-search"),
+        strings(parsed, "--dns-option"),
+        strings(parsed, "--egress"),
+        string(parsed, "--network-report"));
   }
 
   private static ProgressMode progress(ParseResult parsed, @Nullable String fromEnv) {

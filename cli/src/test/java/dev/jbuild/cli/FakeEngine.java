@@ -5,6 +5,7 @@ import dev.jbuild.cli.engine.Engine;
 import dev.jbuild.cli.engine.Engines;
 import dev.jbuild.cli.progress.BuildEvent;
 import dev.jbuild.error.BuildException;
+import dev.jbuild.oci.Bytes;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -28,6 +29,8 @@ final class FakeEngine implements Engines, Engine {
   @Nullable RuntimeException bug;
   Runnable whileBuilding = () -> {};
   String archive = "";
+  String networkReport = "{}";
+  @Nullable BuildException reportFailure;
   int closed;
 
   @Override
@@ -58,6 +61,14 @@ final class FakeEngine implements Engines, Engine {
       throw new UncheckedIOException(e);
     }
     return response;
+  }
+
+  @Override
+  public Bytes networkReport() {
+    if (reportFailure != null) {
+      throw reportFailure;
+    }
+    return Bytes.utf8(networkReport);
   }
 
   @Override

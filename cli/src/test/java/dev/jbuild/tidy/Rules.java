@@ -24,6 +24,7 @@ final class Rules {
           Map.entry("com.github.luben.", "zstd"),
           Map.entry("com.google.protobuf.", "protobuf"),
           Map.entry("com.google.rpc.", "generated"),
+          Map.entry("dev.jbuild.v1.", "generated"),
           Map.entry("io.grpc.", "grpc"),
           Map.entry("io.netty.", "netty"),
           Map.entry("jnr.", "jnr"),
@@ -31,6 +32,7 @@ final class Rules {
           Map.entry("org.apache.commons.compress.", "compress"),
           Map.entry("org.h2.mvstore.", "mvstore"),
           Map.entry("org.tukaani.", "xz"),
+          Map.entry("org.xbill.", "dnsjava"),
           Map.entry("pb.", "generated"),
           Map.entry("picocli.", "picocli"),
           Map.entry("tools.jackson.", "jackson"));

@@ -3,7 +3,10 @@ package dev.jbuild.linux;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** A netlink socket. Used by one thread at a time. Source: netlink(7). */
+/**
+ * A netlink socket. One thread at a time may send, and one may receive meanwhile. Source:
+ * netlink(7).
+ */
 public interface NetlinkSocket extends AutoCloseable {
 
   /** Sends the bytes between position and limit of a direct buffer as one datagram. */

@@ -1,18 +1,65 @@
 package dev.jbuild.network;
 
 import dev.jbuild.llb.NetMode;
+import dev.jbuild.netplan.DnsSettings;
+import dev.jbuild.netplan.NetworkPlan;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The host's own network: no namespace, no address, no rule, the host's resolver. */
+/**
+ * The host's own network: no namespace, no address, no rule, and the host's resolver unless the
+ * build names another.
+ */
 public final class HostNetwork implements NetworkProvider {
+  private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
+  private static final int MAX_BYTES = 64 * 1024;
 
-  @Override
-  public NetworkHandle open(NetworkRequest request) {
-    return new Handle();
+  private final String notice;
+
+  /** One whose host's network is the machine's, as far as is known. */
+  public HostNetwork() {
+    this("");
   }
 
-  private record Handle() implements NetworkHandle {
+  /**
+   * @param notice for the log of each step, as of {@link DaemonNamespace}; may be empty
+   */
+  public HostNetwork(String notice) {
+    this.notice = notice;
+  }
+
+  @Override
+  public NetworkHandle open(NetworkRequest request) throws IOException {
+    return new Handle(resolvConf(request.plan().dns()), notice(request.plan()));
+  }
+
+  private static @Nullable String resolvConf(DnsSettings dns) throws IOException {
+    if (dns.equals(DnsSettings.NONE)) {
+      return null;
+    }
+    String host = "";
+    try (var in = Files.newInputStream(RESOLV_CONF)) {
+      host = new String(in.readNBytes(MAX_BYTES), StandardCharsets.UTF_8);
+    } catch (NoSuchFileException e) {
+      // The host names no resolver; then the build's settings are all there is.
+    }
+    return HostResolvConf.of(host, dns);
+  }
+
+  private String notice(NetworkPlan plan) {
+    if (plan.egress().isEmpty()) {
+      return notice;
+    }
+    String rules = "egress rules do not hold for this step: it has the host's network";
+    return notice.isEmpty() ? rules : notice + "; " + rules;
+  }
+
+  private record Handle(@Nullable String resolvConf, String notice) implements NetworkHandle {
     @Override
     public NetMode mode() {
       return NetMode.HOST;
@@ -24,13 +71,13 @@ public final class HostNetwork implements NetworkProvider {
     }
 
     @Override
-    public @Nullable String resolvConf() {
-      return null;
+    public List<String> addresses() {
+      return List.of();
     }
 
     @Override
-    public List<String> addresses() {
-      return List.of();
+    public List<String> hostGateway() {
+      return List.of("127.0.0.1");
     }
 
     @Override

@@ -3,22 +3,41 @@ package dev.jbuild.ops;
 import dev.jbuild.llb.ExecMeta;
 import dev.jbuild.llb.LlbOp;
 import dev.jbuild.llb.MountSpec;
+import dev.jbuild.llb.NetMode;
+import dev.jbuild.netplan.HostPorts;
+import dev.jbuild.netplan.NetworkPlan;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.Platform;
+import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What identifies a step without its inputs. Left out is what cannot or must not change its result:
  * proxies, addresses of extra hosts, limits, and which persistent directory a cache mount shows.
- * Source: BuildKit's rules for {@code ExecOp}, reference/wire-llb.md section 3.
+ * The network is a key of its own on top: a step that used none is the same in every one. Source:
+ * BuildKit's rules for {@code ExecOp}, reference/wire-llb.md section 3.
  */
 final class ExecKey {
   private ExecKey() {}
 
-  static Digest of(LlbOp.ExecOp op, @Nullable Platform platform) {
-    var key = new KeyHash("jbuild.exec.v1").platform(platform);
+  /** With all that the step may meet in its network; nothing can be met where there is none. */
+  static Digest inNetwork(Digest independent, NetMode mode, NetworkPlan plan, String surroundings) {
+    var key = new KeyHash("jbuild.exec.network.v1").text(independent.hex()).text(mode.name());
+    if (mode != NetMode.NONE) {
+      key.texts(plan.dns().servers().stream().map(InetAddress::getHostAddress).toList());
+      key.texts(plan.dns().search()).texts(plan.dns().options());
+      key.text(plan.egress().toString());
+      key.texts(plan.hostPorts().stream().map(HostPorts::toString).sorted().toList());
+      key.text(surroundings);
+    }
+    return key.digest();
+  }
+
+  /** Without anything of the network. */
+  static Digest independent(LlbOp.ExecOp op, @Nullable Platform platform) {
+    var key = new KeyHash("jbuild.exec.v2").platform(platform);
     meta(key, op.meta());
-    key.text(op.network().name()).text(op.security().name());
+    key.text(op.security().name());
     key.number(op.mounts().size());
     for (MountSpec mount : op.mounts()) {
       mount(key, mount);

@@ -10,19 +10,20 @@ import dev.jbuild.llb.LlbOp;
 import dev.jbuild.llb.MountSpec;
 import dev.jbuild.llb.NetMode;
 import dev.jbuild.llb.SecurityMode;
-import dev.jbuild.netplan.NetworkPlan;
 import dev.jbuild.network.NetworkHandle;
 import dev.jbuild.network.NetworkRequest;
+import dev.jbuild.network.ledger.NetworkReport;
+import dev.jbuild.oci.Digest;
 import dev.jbuild.process.ProcessRequest;
 import dev.jbuild.solver.CacheMap;
 import dev.jbuild.solver.CacheMap.InputKey;
 import dev.jbuild.solver.Op;
 import dev.jbuild.solver.OpContext;
 import dev.jbuild.solver.Result;
-import dev.jbuild.solver.llb.EntitlementPolicy;
 import dev.jbuild.solver.llb.Place;
-import dev.jbuild.solver.progress.VertexProgress;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -34,24 +35,16 @@ final class ExecStep implements Op {
   private final LlbOp.ExecOp op;
   private final Worker worker;
   private final Trees trees;
-  private final EntitlementPolicy policy;
-  private final NetworkPlan plan;
+  private final JobScope job;
   private final Place place;
 
   ExecStep(
-      EncodedOp encoded,
-      LlbOp.ExecOp op,
-      Worker worker,
-      Trees trees,
-      EntitlementPolicy policy,
-      NetworkPlan plan,
-      Place place) {
+      EncodedOp encoded, LlbOp.ExecOp op, Worker worker, Trees trees, JobScope job, Place place) {
     this.encoded = encoded;
     this.op = op;
     this.worker = worker;
     this.trees = trees;
-    this.policy = policy;
-    this.plan = plan;
+    this.job = job;
     this.place = place;
   }
 
@@ -61,7 +54,10 @@ final class ExecStep implements Op {
     for (int i = 0; i < encoded.inputs().size(); i++) {
       keys.add(key(i));
     }
-    return new CacheMap(ExecKey.of(op, encoded.platform()), keys, true);
+    Digest independent = ExecKey.independent(op, encoded.platform());
+    String surroundings = worker.networks().surroundings();
+    Digest full = ExecKey.inNetwork(independent, op.network(), job.network(), surroundings);
+    return new CacheMap(full, independent, keys, true);
   }
 
   /** An input that is only read, at one place, counts by what is there. */
@@ -100,23 +96,43 @@ final class ExecStep implements Op {
         () -> {
           try (var mounts = new StepMounting(op, inputs, worker, trees)) {
             mounts.open();
-            run(context.progress(), mounts);
+            run(context, mounts);
             return mounts.commit();
           }
         });
   }
 
-  private void run(VertexProgress progress, StepMounting mounts)
+  private void run(OpContext context, StepMounting mounts)
       throws IOException, InterruptedException {
     String id = worker.steps().next();
     if (op.security() == SecurityMode.INSECURE) {
-      policy.require(new Entitlement.SecurityInsecure(), place);
+      job.policy().require(new Entitlement.SecurityInsecure(), place);
     }
-    int code;
+    var logs = new StepLogs(context.progress());
     try (NetworkHandle network =
-        worker.networks().open(op.network(), new NetworkRequest(id, plan), this::checkNetwork)) {
-      code = worker.runner().run(request(id, network, progress, mounts));
+        worker
+            .networks()
+            .networks()
+            .open(op.network(), new NetworkRequest(id, job.network()), this::checkNetwork)) {
+      notice(network.notice(), logs);
+      finish(context, request(id, network, logs, mounts), logs);
     }
+  }
+
+  private void finish(OpContext context, ProcessRequest request, StepLogs logs)
+      throws IOException, InterruptedException {
+    NetworkHandle network = request.network();
+    var traffic = new StepTraffic(encoded, job.ledger(), worker.networks().diagnosis());
+    int code;
+    try {
+      code = worker.runner().run(request);
+    } catch (InterruptedIOException cancelled) {
+      throw cancelled;
+    } catch (IOException | RuntimeException failure) {
+      traffic.told(network, logs);
+      throw failure;
+    }
+    NetworkReport report = traffic.told(network, logs);
     List<Integer> valid = op.meta().validExitCodes();
     if (!(valid.isEmpty() ? code == 0 : valid.contains(code))) {
       throw new BuildException(
@@ -124,20 +140,31 @@ final class ExecStep implements Op {
           "process \""
               + String.join(" ", op.meta().args())
               + "\" did not complete successfully: exit code: "
-              + code,
+              + code
+              + traffic.hints(report, network),
           null,
           List.of(new Detail.ProcessExit(code)));
+    }
+    if (report.quiet()) {
+      context.independent();
+    }
+  }
+
+  private static void notice(String sentence, StepLogs logs) {
+    if (!sentence.isEmpty()) {
+      byte[] line = ("note: " + sentence + "\n").getBytes(StandardCharsets.UTF_8);
+      logs.stderr(line, 0, line.length);
     }
   }
 
   private void checkNetwork(NetMode real) {
     if (real == NetMode.HOST) {
-      policy.require(new Entitlement.NetworkHost(), place);
+      job.policy().require(new Entitlement.NetworkHost(), place);
     }
   }
 
   private ProcessRequest request(
-      String id, NetworkHandle network, VertexProgress progress, StepMounting mounts) {
+      String id, NetworkHandle network, StepLogs logs, StepMounting mounts) {
     return new ProcessRequest(
         id,
         mounts.root(),
@@ -147,20 +174,7 @@ final class ExecStep implements Op {
         network,
         op.security(),
         encoded.metadata().linuxResources(),
-        new Logs(progress));
-  }
-
-  /** The process's output as the step's log. */
-  private record Logs(VertexProgress progress) implements ProcessRequest.Output {
-    @Override
-    public void stdout(byte[] bytes, int offset, int length) {
-      progress.log(VertexProgress.Stream.STDOUT, bytes, offset, length);
-    }
-
-    @Override
-    public void stderr(byte[] bytes, int offset, int length) {
-      progress.log(VertexProgress.Stream.STDERR, bytes, offset, length);
-    }
+        logs);
   }
 
   /** The first kind of mount that is not offered yet, or null. */

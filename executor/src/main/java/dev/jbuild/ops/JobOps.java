@@ -66,7 +66,7 @@ public final class JobOps implements OpFactory {
       throw unimplemented(
           place, "running steps for " + platform + " on a worker for " + worker.platform());
     }
-    return new ExecStep(encoded, op, worker, trees, job.policy(), job.network(), place);
+    return new ExecStep(encoded, op, worker, trees, job, place);
   }
 
   private static BuildException unimplemented(Place place, String what) {

@@ -1,6 +1,7 @@
 package dev.jbuild.ops;
 
 import dev.jbuild.netplan.NetworkPlan;
+import dev.jbuild.network.ledger.BuildLedger;
 import dev.jbuild.session.Session;
 import dev.jbuild.solver.llb.EntitlementPolicy;
 import dev.jbuild.source.Source;
@@ -20,6 +21,7 @@ public final class JobScope implements AutoCloseable {
   private final Session session;
   private final EntitlementPolicy policy;
   private final NetworkPlan network;
+  private final BuildLedger ledger = new BuildLedger();
   private final Map<String, Source> sources;
   private final List<LocalMirrors.Lease> opened = new ArrayList<>();
 
@@ -50,6 +52,11 @@ public final class JobScope implements AutoCloseable {
 
   NetworkPlan network() {
     return network;
+  }
+
+  /** What the job's steps did in their networks. */
+  public BuildLedger ledger() {
+    return ledger;
   }
 
   Map<String, Source> sources() {

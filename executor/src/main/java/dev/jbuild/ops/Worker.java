@@ -1,7 +1,6 @@
 package dev.jbuild.ops;
 
 import dev.jbuild.linux.Kernel;
-import dev.jbuild.network.BuildNetworks;
 import dev.jbuild.oci.Platform;
 import dev.jbuild.process.ProcessRunner;
 import dev.jbuild.snapshot.LayerId;
@@ -18,7 +17,7 @@ public record Worker(
     Snapshotter snapshotter,
     LayerStore layers,
     LocalMirrors contexts,
-    BuildNetworks networks,
+    StepNetworks networks,
     ProcessRunner runner,
     Platform platform,
     StepIds steps,

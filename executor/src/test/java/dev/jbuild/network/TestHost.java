@@ -64,7 +64,8 @@ public final class TestHost implements AutoCloseable {
             .formatted(mtu, mtu, files.processId(), outside.number()));
     sh(host, "ip addr add 198.51.100.1/24 dev up0; ip link set up0 up");
     sh(outside, "ip addr add 198.51.100.2/24 dev eth0; ip link set eth0 up");
-    sh(host, "ip route add default via 198.51.100.2");
+    // A new namespace has the machine's value, which somebody may have changed.
+    sh(host, "ip route add default via 198.51.100.2; echo 0 > /proc/sys/net/ipv4/ip_forward");
   }
 
   /** Skips the test without the program. */

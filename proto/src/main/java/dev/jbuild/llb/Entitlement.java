@@ -81,7 +81,8 @@ public sealed interface Entitlement {
         Code.INVALID,
         "unknown entitlement '"
             + text
-            + "': want 'network.host', 'security.insecure', 'device' or 'device=<name>'");
+            + "': want 'network.host', 'network.host=<address>:<port>', 'security.insecure',"
+            + " 'device' or 'device=<name>'");
   }
 
   private static Device device(String text) {

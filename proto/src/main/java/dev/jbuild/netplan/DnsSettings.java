@@ -2,9 +2,11 @@ package dev.jbuild.netplan;
 
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Resolvers and names of steps. What is empty is the host's.
@@ -32,21 +34,33 @@ public record DnsSettings(List<InetAddress> servers, List<String> search, List<S
    * @throws BuildException INVALID
    */
   public static DnsSettings parse(List<String> servers, List<String> search, List<String> options) {
-    var addresses = new ArrayList<InetAddress>();
-    for (String server : servers) {
-      try {
-        addresses.add(InetAddress.ofLiteral(server));
-      } catch (IllegalArgumentException e) {
-        throw new BuildException(
-            Code.INVALID,
-            "dns: want the address of a resolver such as 192.0.2.53, got '" + server + "'",
-            e);
-      }
-    }
     check("dns", servers);
     check("dns-search", search);
     check("dns-option", options);
+    var addresses = new ArrayList<InetAddress>();
+    for (String server : servers) {
+      addresses.add(server(server));
+    }
     return new DnsSettings(addresses, search, options);
+  }
+
+  private static InetAddress server(String text) {
+    try {
+      var address = InetAddress.ofLiteral(text);
+      if (address instanceof Inet6Address || address.getHostAddress().equals(text)) {
+        return address;
+      }
+    } catch (IllegalArgumentException e) {
+      throw noServer(text, e);
+    }
+    throw noServer(text, null);
+  }
+
+  private static BuildException noServer(String text, @Nullable Exception cause) {
+    return new BuildException(
+        Code.INVALID,
+        "dns: want the address of a resolver such as 192.0.2.53, got '" + text + "'",
+        cause);
   }
 
   private static void check(String what, List<String> words) {

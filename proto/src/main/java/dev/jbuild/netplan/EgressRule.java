@@ -4,6 +4,7 @@ import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import java.net.InetAddress;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,12 @@ import org.jspecify.annotations.Nullable;
  */
 public record EgressRule(
     boolean allow, Target target, @Nullable PortRange ports, @Nullable Protocol protocol) {
+
+  public EgressRule {
+    if (protocol == Protocol.ICMP && ports != null) {
+      throw new IllegalArgumentException("egress rule: icmp has no ports");
+    }
+  }
 
   /** Who a rule is about. */
   public sealed interface Target {}
@@ -35,6 +42,15 @@ public record EgressRule(
    * @param below with all names below it, itself not: {@code *.example.org}
    */
   public record Name(String name, boolean below) implements Target {
+    private static final Pattern FORM =
+        Pattern.compile("(?=.{1,253}$)[a-z0-9_][a-z0-9_-]{0,62}(\\.[a-z0-9_][a-z0-9_-]{0,62})*");
+
+    public Name {
+      if (!FORM.matcher(name).matches()) {
+        throw new IllegalArgumentException("'" + name + "' is no name");
+      }
+    }
+
     /** Whether a name that was asked for is meant. */
     public boolean matches(String asked) {
       String lower = asked.toLowerCase(Locale.ROOT);
@@ -54,9 +70,18 @@ public record EgressRule(
    * @param base host bits zero
    */
   public record Network(InetAddress base, int prefixLength) implements Target {
+    public Network {
+      byte[] bytes = base.getAddress();
+      for (int bit = prefixLength; bit < bytes.length * 8; bit++) {
+        if ((bytes[bit / 8] & (0x80 >> (bit % 8))) != 0) {
+          throw new IllegalArgumentException("the subnet has host bits set");
+        }
+      }
+    }
+
     @Override
     public String toString() {
-      String text = base.getHostAddress();
+      String text = AddressText.of(base);
       int all = base.getAddress().length * 8;
       String whole = prefixLength == all ? text : text + "/" + prefixLength;
       return all == 128 ? "[" + whole + "]" : whole;
@@ -65,6 +90,14 @@ public record EgressRule(
 
   /** Ports, both ends included. */
   public record PortRange(int first, int last) {
+    private static final int MAX_PORT = 65_535;
+
+    public PortRange {
+      if (first < 1 || last < first || last > MAX_PORT) {
+        throw new IllegalArgumentException("ports: " + first + " to " + last);
+      }
+    }
+
     @Override
     public String toString() {
       return first == last ? String.valueOf(first) : first + "-" + last;

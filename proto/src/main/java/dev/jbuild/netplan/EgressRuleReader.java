@@ -1,15 +1,19 @@
 package dev.jbuild.netplan;
 
+import dev.jbuild.error.BuildException;
 import dev.jbuild.netplan.EgressRule.PortRange;
 import dev.jbuild.netplan.EgressRule.Protocol;
+import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads one rule as a user writes it. */
 final class EgressRuleReader {
   private static final int MAX_PORT = 65_535;
+  private static final Pattern LETTERS = Pattern.compile("[A-Za-z]+");
+  private static final Pattern ASCII = Pattern.compile("\\p{ASCII}*");
 
   private final String text;
   private @Nullable Protocol protocol;
@@ -37,8 +41,8 @@ final class EgressRuleReader {
   private String withoutProtocol(String rest) {
     int slash = rest.lastIndexOf('/');
     String last = rest.substring(slash + 1);
-    if (slash < 0 || rest.endsWith("]") || isNumber(last)) {
-      return rest; // the prefix length of a subnet
+    if (slash < 0 || !LETTERS.matcher(last).matches()) {
+      return rest; // what follows the slash is the prefix length of a subnet
     }
     for (Protocol known : Protocol.values()) {
       if (known.name().toLowerCase(Locale.ROOT).equals(last)) {
@@ -87,46 +91,44 @@ final class EgressRuleReader {
     if (who.equals("*")) {
       return new EgressRule.Anyone();
     }
-    String plain =
-        who.startsWith("[") && who.endsWith("]") ? who.substring(1, who.length() - 1) : who;
+    boolean bracketed = who.startsWith("[") && who.endsWith("]") && who.length() > 1;
+    String plain = bracketed ? who.substring(1, who.length() - 1) : who;
     int slash = plain.indexOf('/');
-    InetAddress address = literal(slash < 0 ? plain : plain.substring(0, slash));
-    if (address != null) {
+    String host = slash < 0 ? plain : plain.substring(0, slash);
+    var address = AddressText.read(host);
+    if (address != null && bracketed == (address instanceof Inet6Address)) {
       return network(address, slash < 0 ? null : plain.substring(slash + 1));
     }
-    boolean below = plain.startsWith("*.");
-    String name = (below ? plain.substring(2) : plain).toLowerCase(Locale.ROOT);
-    String undotted = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
-    if (!undotted.matches(
-        "(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\\.[a-z0-9_]([a-z0-9_-]{0,62}))*")) {
-      throw EgressRule.unreadable(text, "'" + who + "' is neither a name nor an address");
+    if (bracketed || AddressText.looksLikeOne(host)) {
+      throw nobody(who);
     }
-    return new EgressRule.Name(undotted, below);
+    boolean below = plain.startsWith("*.");
+    String name = below ? plain.substring(2) : plain;
+    String undotted = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+    if (!ASCII.matcher(undotted).matches()) {
+      throw nobody(who);
+    }
+    try {
+      return new EgressRule.Name(undotted.toLowerCase(Locale.ROOT), below);
+    } catch (IllegalArgumentException e) {
+      throw nobody(who);
+    }
+  }
+
+  private BuildException nobody(String who) {
+    return EgressRule.unreadable(text, "'" + who + "' is neither a name nor an address");
   }
 
   private EgressRule.Network network(InetAddress address, @Nullable String length) {
-    byte[] bytes = address.getAddress();
-    int all = bytes.length * 8;
+    int all = address.getAddress().length * 8;
     int prefix = length == null ? all : isNumber(length) ? Integer.parseInt(length) : -1;
     if (prefix < 0 || prefix > all) {
       throw EgressRule.unreadable(text, "'" + length + "' is no prefix length up to " + all);
     }
-    for (int bit = prefix; bit < all; bit++) {
-      if ((bytes[bit / 8] & (0x80 >> (bit % 8))) != 0) {
-        throw EgressRule.unreadable(text, "the subnet has host bits set");
-      }
-    }
-    return new EgressRule.Network(address, prefix);
-  }
-
-  private static @Nullable InetAddress literal(String host) {
-    boolean looksLikeOne = host.indexOf(':') >= 0 || host.matches("[0-9.]+");
     try {
-      return looksLikeOne
-          ? InetAddress.getByAddress(InetAddress.ofLiteral(host).getAddress())
-          : null;
-    } catch (IllegalArgumentException | UnknownHostException e) {
-      return null;
+      return new EgressRule.Network(address, prefix);
+    } catch (IllegalArgumentException e) {
+      throw EgressRule.unreadable(text, "the subnet has host bits set");
     }
   }
 }

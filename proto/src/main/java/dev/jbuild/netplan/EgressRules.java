@@ -1,6 +1,7 @@
 package dev.jbuild.netplan;
 
 import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,6 +13,8 @@ public record EgressRules(List<EgressRule> rules) {
 
   /** Everything may be reached. */
   public static final EgressRules NONE = new EgressRules(List.of());
+
+  private static final int MAX_RULES = 256;
 
   public EgressRules {
     rules = List.copyOf(rules);
@@ -29,6 +32,10 @@ public record EgressRules(List<EgressRule> rules) {
       for (String rule : text.split(",", -1)) {
         rules.add(EgressRule.parse(rule.strip()));
       }
+    }
+    if (rules.size() > MAX_RULES) {
+      throw new BuildException(
+          Code.INVALID, "egress: want at most " + MAX_RULES + " rules, got " + rules.size());
     }
     return new EgressRules(rules);
   }

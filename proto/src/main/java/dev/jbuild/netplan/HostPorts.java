@@ -4,6 +4,7 @@ import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ports of one address of the host, TCP and UDP.
@@ -29,15 +30,23 @@ public record HostPorts(InetAddress address, int first, int last) {
   public static HostPorts parse(String text) {
     int colon = text.lastIndexOf(':');
     String host = text.substring(0, Math.max(0, colon));
-    if (host.startsWith("[") && host.endsWith("]")) {
-      host = host.substring(1, host.length() - 1);
-    } else if (host.indexOf(':') >= 0) {
+    boolean bracketed = host.startsWith("[") && host.endsWith("]") && host.length() > 1;
+    var address = AddressText.read(bracketed ? host.substring(1, host.length() - 1) : host);
+    if (address == null || bracketed != (address instanceof Inet6Address)) {
       throw unreadable(text, null);
+    }
+    if (address.isAnyLocalAddress() || address.isMulticastAddress()) {
+      throw new BuildException(
+          Code.INVALID,
+          "host ports '"
+              + text
+              + "': "
+              + AddressText.of(address)
+              + " is no address that a service has; name one of the host's, such as 127.0.0.1");
     }
     String ports = text.substring(colon + 1);
     int dash = ports.indexOf('-');
     try {
-      var address = InetAddress.ofLiteral(host);
       int first = port(dash < 0 ? ports : ports.substring(0, dash));
       return new HostPorts(address, first, dash < 0 ? first : port(ports.substring(dash + 1)));
     } catch (IllegalArgumentException e) {
@@ -54,8 +63,7 @@ public record HostPorts(InetAddress address, int first, int last) {
     return Integer.parseInt(digits);
   }
 
-  private static BuildException unreadable(
-      String text, @org.jspecify.annotations.Nullable Exception cause) {
+  private static BuildException unreadable(String text, @Nullable Exception cause) {
     return new BuildException(
         Code.INVALID,
         "want address and port of the host such as 127.0.0.1:5432 or 127.0.0.1:5000-5999, got '"
@@ -72,10 +80,8 @@ public record HostPorts(InetAddress address, int first, int last) {
   /** As {@link #parse} reads it. */
   @Override
   public String toString() {
-    String host =
-        address instanceof Inet6Address
-            ? "[" + address.getHostAddress() + "]"
-            : address.getHostAddress();
+    String plain = AddressText.of(address);
+    String host = address instanceof Inet6Address ? "[" + plain + "]" : plain;
     return host + ":" + first + (last == first ? "" : "-" + last);
   }
 }

@@ -26,13 +26,24 @@ final class EntitlementTest {
             + " name");
   }
 
-  @Test
-  void grantOfOneAddressIsNotKnownYet() {
-    assertRefused(
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
         "network.host=127.0.0.1:80",
-        Code.UNIMPLEMENTED,
-        "entitlement 'network.host=127.0.0.1:80': this version grants no single addresses and no"
-            + " networks by name, only all of 'network.host'");
+        "network.host=127.0.0.1:5000-5999",
+        "network.host=[0:0:0:0:0:0:0:1]:80"
+      })
+  void portsOfTheHostKeepTheirId(String id) {
+    assertEquals(id, Entitlement.parse(id).id());
+  }
+
+  @Test
+  void portsThatCanNotBeReadAreNamed() {
+    assertRefused(
+        "network.host=localhost:80",
+        Code.INVALID,
+        "want address and port of the host such as 127.0.0.1:5432 or 127.0.0.1:5000-5999, got"
+            + " 'localhost:80'");
   }
 
   @ParameterizedTest
@@ -43,7 +54,8 @@ final class EntitlementTest {
         Code.INVALID,
         "unknown entitlement '"
             + id
-            + "': want 'network.host', 'security.insecure', 'device' or 'device=<name>'");
+            + "': want 'network.host', 'network.host=<address>:<port>', 'security.insecure',"
+            + " 'device' or 'device=<name>'");
   }
 
   private static void assertRefused(String id, Code code, String text) {

@@ -8,13 +8,22 @@ import org.jspecify.annotations.Nullable;
  * How an op's results are identified.
  *
  * @param digest of all that the op does, without its inputs
+ * @param independent the same without the op's surroundings, such as its network: where this digest
+ *     is equal, runs that proved themselves independent of them are as good as each other; null
+ *     where there is nothing to leave out. Equal {@code digest}s have equal ones
  * @param inputs one per input of the vertex, in order
  * @param durable false when the digest is only good for this job (a local directory): its own
  *     records are not kept, but what is found below it by content is
  */
-public record CacheMap(Digest digest, List<InputKey> inputs, boolean durable) {
+public record CacheMap(
+    Digest digest, @Nullable Digest independent, List<InputKey> inputs, boolean durable) {
   public CacheMap {
     inputs = List.copyOf(inputs);
+  }
+
+  /** Of an op whose surroundings always matter, or that has none. */
+  public CacheMap(Digest digest, List<InputKey> inputs, boolean durable) {
+    this(digest, null, inputs, durable);
   }
 
   /**

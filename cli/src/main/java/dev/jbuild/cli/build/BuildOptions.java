@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path the context: a directory, or {@code -}
  * @param file the Dockerfile, {@code -} for standard input, null for the context's own
- * @param network null when not said
+ * @param network what is said about the network of steps
  */
 public record BuildOptions(
     String path,
@@ -18,9 +18,8 @@ public record BuildOptions(
     @Nullable String target,
     List<String> buildArgs,
     List<String> buildContexts,
-    @Nullable String network,
+    NetworkOptions network,
     List<String> allow,
-    List<String> addHosts,
     boolean noCache,
     boolean pull,
     List<String> outputs,
@@ -37,7 +36,6 @@ public record BuildOptions(
     buildArgs = List.copyOf(buildArgs);
     buildContexts = List.copyOf(buildContexts);
     allow = List.copyOf(allow);
-    addHosts = List.copyOf(addHosts);
     outputs = List.copyOf(outputs);
     labels = List.copyOf(labels);
     platforms = List.copyOf(platforms);

@@ -48,11 +48,8 @@ public record BuildPlanner(Map<String, String> env, Path directory, InputStream 
     var layouts = new TreeMap<String, Path>();
     var attrs = new FrontendAttrs(env, directory).of(options, directories, layouts);
     attrs.put("filename", dockerfile.name());
-    var entitlements = new TreeSet<String>();
-    for (String value : options.allow()) {
-      Csv.fields(value).stream().map(String::strip).forEach(entitlements::add);
-    }
-    if (NetworkFlag.parse(options.network()) == NetworkFlag.HOST) {
+    var entitlements = new TreeSet<>(AllowFlag.entitlements(options.allow()));
+    if (NetworkFlag.parse(options.network().mode()) == NetworkFlag.HOST) {
       entitlements.add("network.host");
     }
     return new BuildPlan(

@@ -40,11 +40,7 @@ record FrontendAttrs(Map<String, String> env, Path directory) {
     if (options.pull()) {
       attrs.put("image-resolve-mode", "pull");
     }
-    switch (NetworkFlag.parse(options.network())) {
-      case DEFAULT -> {}
-      case NONE -> attrs.put("force-network-mode", "none");
-      case HOST -> attrs.put("force-network-mode", "host");
-    }
+    NetworkAttrs.add(options.network(), attrs);
     limits(options, attrs);
     for (String value : options.buildContexts()) {
       buildContext(value, attrs, directories, layouts);
@@ -77,11 +73,6 @@ record FrontendAttrs(Map<String, String> env, Path directory) {
       platforms.replaceAll(String::strip);
       attrs.put("platform", Csv.line(platforms));
     }
-    if (!options.addHosts().isEmpty()) {
-      var hosts = new ArrayList<String>();
-      options.addHosts().forEach(value -> hosts.add(host(value)));
-      attrs.put("add-hosts", Csv.line(hosts));
-    }
     if (!options.ulimits().isEmpty()) {
       for (String ulimit : options.ulimits()) {
         if (!ULIMIT.matcher(ulimit).matches()) {
@@ -93,33 +84,6 @@ record FrontendAttrs(Map<String, String> env, Path directory) {
     if (options.shmSize() != null) {
       attrs.put("shm-size", Long.toString(Sizes.bytes("--shm-size", options.shmSize())));
     }
-  }
-
-  /** {@code host:ip}, {@code host=ip}, with or without brackets around an IPv6 address. */
-  private static String host(String value) {
-    int equals = value.indexOf('=');
-    int cut = equals > 0 ? equals : value.indexOf(':');
-    if (cut < 1 || cut == value.length() - 1) {
-      throw new UsageException("--add-host: want name:ip or name=ip, got '" + value + "'");
-    }
-    String ip = value.substring(cut + 1);
-    if (ip.startsWith("[") && ip.endsWith("]")) {
-      ip = ip.substring(1, ip.length() - 1);
-    }
-    if (ip.equals("host-gateway")) {
-      throw new UsageException(
-          "--add-host: 'host-gateway' comes with the networks feature and is not offered yet;"
-              + " give an address");
-    }
-    boolean address = ip.indexOf(':') >= 0 || ip.chars().allMatch(c -> c == '.' || digit(c));
-    if (!address) {
-      throw new UsageException("--add-host: '" + ip + "' in '" + value + "' is not an IP address");
-    }
-    return value.substring(0, cut) + "=" + ip;
-  }
-
-  private static boolean digit(int c) {
-    return c >= '0' && c <= '9';
   }
 
   private void buildContext(

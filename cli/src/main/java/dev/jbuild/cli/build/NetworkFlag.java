@@ -26,14 +26,21 @@ enum NetworkFlag {
   }
 
   private static String refusal(String text) {
-    String what =
-        text.startsWith("container:")
-            ? "joining a container's network ('" + text + "')"
-            : "'" + text + "' is a network by name, which";
-    return "--network: "
-        + what
-        + " comes with the networks feature and is not offered yet"
+    if (text.startsWith("container:")) {
+      return "--network: joining a container's network ('"
+          + text
+          + "') comes with networks by name and is not offered yet; for a port that the container"
+          + " publishes on the host use --allow network.host=127.0.0.1:PORT, for all of the host"
+          + " --network=host";
+    }
+    if (text.equals("isolated")) {
+      return "--network: 'isolated' is a word of RUN; here the isolated network is 'bridge', the"
+          + " default";
+    }
+    return "--network: '"
+        + text
+        + "' would be a network by name, and networks by name are not offered yet"
         + Suggestion.of(text, WORDS)
-        + "; offered are default, bridge, none and host";
+        + "; use default, bridge, host or none";
   }
 }

@@ -5,6 +5,7 @@ import dev.jbuild.cli.engine.Engine;
 import dev.jbuild.cli.progress.BuildEvent;
 import dev.jbuild.daemon.EmbeddedDaemon;
 import dev.jbuild.daemon.session.SessionRegistry;
+import dev.jbuild.oci.Bytes;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,9 +15,12 @@ import java.util.function.Consumer;
 
 /** The daemon's services in this process, reached like a daemon, with a session beside them. */
 final class EmbeddedEngine implements Engine {
+  private static final String PLACE = "this process";
+
   private final EmbeddedDaemon daemon;
   private final Path directory;
   private final Map<String, String> env;
+  private volatile String lastRef = "";
 
   /**
    * @param daemon closed by this
@@ -33,6 +37,8 @@ final class EmbeddedEngine implements Engine {
       BuildPlan plan, OutputStream stdout, Consumer<List<BuildEvent>> events)
       throws InterruptedException {
     String id = Ids.next();
+    String ref = Ids.next();
+    lastRef = ref;
     SessionRegistry.Registration registration = null;
     try (var outputs = new PlanOutputs(plan.outputs(), directory, stdout)) {
       registration =
@@ -44,8 +50,8 @@ final class EmbeddedEngine implements Engine {
                   new DockerCredentials(env),
                   plan.layouts()));
       Map<String, String> response =
-          new BuildCall(daemon.channel(), "this process", events)
-              .run(SolveMessage.withSession(plan, Ids.next(), id));
+          new BuildCall(daemon.channel(), PLACE, events)
+              .run(SolveMessage.withSession(plan, ref, id));
       outputs.commit();
       return response;
     } finally {
@@ -53,6 +59,11 @@ final class EmbeddedEngine implements Engine {
         registration.close();
       }
     }
+  }
+
+  @Override
+  public Bytes networkReport() {
+    return new ReportCall(daemon.channel(), PLACE).network(lastRef);
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.jbuild.cli.engine.Engine;
 import dev.jbuild.cli.progress.BuildEvent;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
+import dev.jbuild.oci.Bytes;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.ChannelOption;
@@ -31,6 +32,7 @@ final class RemoteEngine implements Engine {
   private final String address;
   private final EventLoopGroup loop;
   private final ManagedChannel channel;
+  private volatile String lastRef = "";
 
   private RemoteEngine(String address, EventLoopGroup loop, ManagedChannel channel) {
     this.address = address;
@@ -75,7 +77,14 @@ final class RemoteEngine implements Engine {
   public Map<String, String> build(
       BuildPlan plan, OutputStream stdout, Consumer<List<BuildEvent>> events)
       throws InterruptedException {
-    return new BuildCall(channel, address, events).run(SolveMessage.alone(plan, Ids.next()));
+    String ref = Ids.next();
+    lastRef = ref;
+    return new BuildCall(channel, address, events).run(SolveMessage.alone(plan, ref));
+  }
+
+  @Override
+  public Bytes networkReport() {
+    return new ReportCall(channel, address).network(lastRef);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.jbuild.cli.engine;
 
 import dev.jbuild.cli.build.BuildPlan;
 import dev.jbuild.cli.progress.BuildEvent;
+import dev.jbuild.oci.Bytes;
 import java.io.OutputStream;
 import java.time.Instant;
 import java.util.List;
@@ -21,6 +22,15 @@ public interface Engine extends AutoCloseable {
    */
   Map<String, String> build(BuildPlan plan, OutputStream stdout, Consumer<List<BuildEvent>> events)
       throws InterruptedException;
+
+  /**
+   * What the steps of this engine's last build did in their networks, also when it failed.
+   *
+   * @return one JSON object
+   * @throws dev.jbuild.error.BuildException UNIMPLEMENTED when the engine is a daemon that does not
+   *     know such reports, NOT_FOUND when it has none of that build
+   */
+  Bytes networkReport() throws InterruptedException;
 
   /** The images of the store, newest first. */
   List<StoredImage> images() throws InterruptedException;

@@ -49,9 +49,15 @@ class BuildPlannerTest {
           values.get("target"),
           list("build-arg"),
           list("build-context"),
-          values.get("network"),
+          new NetworkOptions(
+              values.get("network"),
+              list("add-host"),
+              list("dns"),
+              list("dns-search"),
+              list("dns-option"),
+              list("egress"),
+              null),
           list("allow"),
-          list("add-host"),
           values.containsKey("no-cache"),
           values.containsKey("pull"),
           list("output"),
@@ -191,28 +197,19 @@ class BuildPlannerTest {
     var plan = plan(value("network", "host"));
     assertEquals("host", plan.attrs().get("force-network-mode"));
     assertEquals(Set.of("network.host"), plan.entitlements());
-    attr(value("network", "none"), "force-network-mode", "none");
-    attr(value("network", "bridge"), "force-network-mode", null);
-    attr(value("network", "default"), "force-network-mode", null);
   }
 
   @Test
-  void networksOfLaterAreNamed() {
-    wrong(
-        value("network", "container:web"),
-        "--network: joining a container's network ('container:web') comes with the networks feature"
-            + " and is not offered yet; offered are default, bridge, none and host");
-    wrong(
-        value("network", "hots"),
-        "--network: 'hots' is a network by name, which comes with the networks feature and is not"
-            + " offered yet, did you mean 'host'?; offered are default, bridge, none and host");
+  void portsOfTheHostAreGrantedAndForceNothing() {
+    var plan = plan(list("allow", "network.host=127.0.0.1:5432"));
+    assertEquals(Map.of("filename", "Dockerfile"), plan.attrs());
+    assertEquals(Set.of("network.host=127.0.0.1:5432"), plan.entitlements());
   }
 
   @Test
-  void grantsMayBeSeparatedByCommas() {
-    assertEquals(
-        Set.of("network.host", "security.insecure"),
-        plan(list("allow", "network.host, security.insecure")).entitlements());
+  void rulesAndResolversAreAttributes() {
+    attr(list("egress", "deny=*"), "egress", "deny=*");
+    attr(list("dns", "192.0.2.1"), "dns", "192.0.2.1");
   }
 
   @Test
@@ -232,18 +229,6 @@ class BuildPlannerTest {
     attr(value("shm-size", "123"), "shm-size", "123");
     wrong(value("shm-size", "big"), "--shm-size: want a size such as 64m or 1g, got 'big'");
     wrong(list("ulimit", "nofile"), "--ulimit: want name=soft[:hard], got 'nofile'");
-  }
-
-  @Test
-  void hostsTakeEitherSeparatorAndBrackets() {
-    attr(
-        list("add-host", "a:1.2.3.4", "b=10.0.0.1", "c:::1", "d=[fe80::1]"),
-        "add-hosts",
-        "a=1.2.3.4,b=10.0.0.1,c=::1,d=fe80::1");
-    wrong(list("add-host", "a"), "--add-host: want name:ip or name=ip, got 'a'");
-    wrong(
-        list("add-host", "a:example.org"),
-        "--add-host: 'example.org' in 'a:example.org' is not an IP address");
   }
 
   @Test

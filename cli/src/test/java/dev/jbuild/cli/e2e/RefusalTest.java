@@ -129,10 +129,10 @@ class RefusalTest {
       Outcome outcome = build(daemon, HOST_STEP).endedWith(ExitCode.PERMISSION_DENIED);
       assertEquals(
           STEP_NEEDS
-              + "which neither the daemon nor the request grants: "
-              + DAEMON_REMEDY
+              + "which neither the request nor the daemon grants: "
+              + REQUEST_REMEDY
               + ", and "
-              + REQUEST_REMEDY,
+              + DAEMON_REMEDY,
           outcome.error());
       nothingRan(outcome);
     }

@@ -37,9 +37,11 @@ public final class ApiServices {
     var failures = new Failures();
     var control =
         new ControlService(builds, worker, new DefinitionDecoder(Caps.KNOWN), failures, threads);
+    var reports = new ReportsService(builds.reports());
     // The last one is the outermost: it sees what the others throw.
     return List.of(
         ServerInterceptors.intercept(
-            control, new TimestampInterceptor(clock), new ExceptionInterceptor(failures)));
+            control, new TimestampInterceptor(clock), new ExceptionInterceptor(failures)),
+        ServerInterceptors.intercept(reports, new ExceptionInterceptor(failures)));
   }
 }

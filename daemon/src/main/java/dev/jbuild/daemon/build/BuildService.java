@@ -41,6 +41,7 @@ public final class BuildService implements AutoCloseable {
   private final Builds builds;
   private final Clock clock;
   private final ThreadFactory threads;
+  private final NetworkReports reports = new NetworkReports();
 
   /**
    * @param sessions gives the session of an id; never null
@@ -77,6 +78,11 @@ public final class BuildService implements AutoCloseable {
     return builds;
   }
 
+  /** What the steps of the last builds did in their networks. */
+  public NetworkReports reports() {
+    return reports;
+  }
+
   private void run(Build build, BuildRequest request, Consumer<Build.Outcome> answer) {
     Build.Outcome outcome;
     build.runsIn(Thread.currentThread());
@@ -105,11 +111,18 @@ public final class BuildService implements AutoCloseable {
 
   private Map<String, String> perform(Build build, BuildRequest request)
       throws InterruptedException {
-    var policy = RequestGrants.policy(engine.grants(), request.entitlements());
-    var exports = new Exports(engine, clock, threads).prepared(request);
-    var network = RequestGrants.network(request);
-    var scope = new BuildScope(request.ref(), sessions.apply(request.session()), policy, network);
-    var loader = new LlbLoader(engine.ops().of(scope), policy);
+    Exports.Prepared exports;
+    BuildScope scope;
+    try {
+      var policy = RequestGrants.policy(engine.grants(), request.entitlements());
+      exports = new Exports(engine, clock, threads).prepared(request);
+      var network = RequestGrants.network(request);
+      scope = new BuildScope(request.ref(), sessions.apply(request.session()), policy, network);
+    } catch (RuntimeException refused) {
+      keepReport(request.ref());
+      throw refused;
+    }
+    var loader = new LlbLoader(engine.ops().of(scope), scope.policy());
     try (Job job = engine.solver().open(request.ref(), build.log())) {
       var graphs = new JobGraphs(engine.solver(), loader, job);
       BuildResult result =
@@ -129,8 +142,14 @@ public final class BuildService implements AutoCloseable {
       response.putAll(exports.run(result, scope, build.log()));
       return response;
     } finally {
+      keepReport(request.ref());
       engine.ops().end(scope);
     }
+  }
+
+  /** Before the ops forget it, and before the answer, after which the client asks for it. */
+  private void keepReport(String ref) {
+    reports.keep(ref, engine.ops().networkReport(ref));
   }
 
   private BuildResult solved(Definition definition, JobGraphs graphs) throws InterruptedException {

@@ -5,6 +5,7 @@ import dev.jbuild.linux.libc.LibcBpfKernel;
 import dev.jbuild.linux.libc.LibcNetworkKernel;
 import dev.jbuild.linux.netlink.NetworkThread;
 import dev.jbuild.network.BuildNetworks;
+import dev.jbuild.network.DaemonNamespace;
 import dev.jbuild.network.HostNetwork;
 import dev.jbuild.network.NoNetwork;
 import dev.jbuild.network.bridge.BridgeConfig;
@@ -15,7 +16,6 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.ExecutorService;
 
 /** The networks that steps can have. */
@@ -31,7 +31,12 @@ final class Networks implements AutoCloseable {
     this.thread = thread;
     this.bridge = bridge;
     this.meter = meter;
-    this.networks = new BuildNetworks(bridge, new HostNetwork(), new NoNetwork(thread), meter);
+    this.networks =
+        new BuildNetworks(
+            bridge,
+            new HostNetwork(DaemonNamespace.notice(Path.of("/proc"))),
+            new NoNetwork(thread),
+            meter);
   }
 
   /** Makes nothing yet, unless a killed process has left its bridge behind. */
@@ -39,23 +44,14 @@ final class Networks implements AutoCloseable {
     var thread = new NetworkThread(new LibcNetworkKernel(), null);
     BridgeConfig usual = BridgeConfig.usual(config.root());
     String subnet = config.worker().bridgeSubnet();
-    BridgeConfig settings = subnet.isEmpty() ? usual : with(usual, Subnet.parse(subnet));
+    BridgeConfig settings =
+        subnet.isEmpty() ? usual : usual.with(usual.addresses().within(Subnet.parse(subnet)));
     var meter = new SocketMeter(new LibcBpfKernel(), config.root(), SocketMeter.FLOWS_PER_STEP);
     var networks = new Networks(thread, new BridgeNetwork(settings, thread, tasks), meter);
     if (Files.exists(Path.of("/sys/class/net", settings.bridgeName()))) {
       tasks.execute(networks::takeOver);
     }
     return networks;
-  }
-
-  private static BridgeConfig with(BridgeConfig usual, Subnet subnet) {
-    return new BridgeConfig(
-        usual.root(),
-        List.of(subnet),
-        usual.maxOpen(),
-        usual.lockDirectory(),
-        usual.nft(),
-        usual.resolvers());
   }
 
   /** What was left behind is ours from here on, and goes when we do. */

@@ -22,9 +22,12 @@ import dev.jbuild.export.tar.TarExporter;
 import dev.jbuild.linux.Kernel;
 import dev.jbuild.linux.libc.LibcKernel;
 import dev.jbuild.llb.Entitlement;
+import dev.jbuild.network.diagnosis.Diagnosis;
+import dev.jbuild.network.diagnosis.ProcListeners;
 import dev.jbuild.oci.Platform;
 import dev.jbuild.ops.SnapshotResults;
 import dev.jbuild.ops.StepIds;
+import dev.jbuild.ops.StepNetworks;
 import dev.jbuild.ops.Trees;
 import dev.jbuild.ops.Worker;
 import dev.jbuild.process.runtime.OciProcessRunner;
@@ -106,7 +109,8 @@ public final class WorkerEngine implements AutoCloseable {
             storage.snapshotter(),
             storage.layers(),
             storage.contexts(),
-            networks.all(),
+            new StepNetworks(
+                networks.all(), "", new Diagnosis(new ProcListeners(Path.of("/proc/self/net")))),
             runner,
             Platform.host(),
             new StepIds(),

@@ -5,7 +5,9 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -90,5 +92,23 @@ public final class Attributes {
   public Attributes nested(int type) throws IOException {
     var value = values.get(type);
     return value == null ? new Attributes(Map.of()) : read(value.duplicate().order(value.order()));
+  }
+
+  /** The entries of an attribute that is a list of attributes of one type; empty without it. */
+  public List<Attributes> list(int type) throws IOException {
+    var entries = new ArrayList<Attributes>();
+    var value = values.get(type);
+    int at = 0;
+    while (value != null && value.limit() - at >= Batch.ATTRIBUTE_HEADER_BYTES) {
+      int length = value.getShort(at) & 0xffff;
+      if (length < Batch.ATTRIBUTE_HEADER_BYTES || length > value.limit() - at) {
+        throw new IOException(
+            "netlink: list entry of " + length + " bytes in the last " + (value.limit() - at));
+      }
+      int header = Batch.ATTRIBUTE_HEADER_BYTES;
+      entries.add(read(value.slice(at + header, length - header).order(value.order())));
+      at += (length + 3) & ~3;
+    }
+    return entries;
   }
 }

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -23,12 +24,14 @@ public final class Batch {
       ByteBuffer.allocateDirect(MAX_BYTES).order(ByteOrder.nativeOrder());
   private final List<String> purposes = new ArrayList<>();
   private final List<Integer> starts = new ArrayList<>();
+  private final BitSet silent = new BitSet();
 
   /** Forgets all messages. */
   public Batch clear() {
     buffer.clear();
     purposes.clear();
     starts.clear();
+    silent.clear();
     return this;
   }
 
@@ -39,11 +42,24 @@ public final class Batch {
    * @param purpose words for an error: {@code make bridge jb0}
    */
   public Batch message(int type, int flags, String purpose) {
+    return start(type, REQUEST | ACK | flags, purpose);
+  }
+
+  /**
+   * Starts a message that the kernel does not acknowledge: the first and the last of a netfilter
+   * transaction, which newer kernels would answer and older ones not.
+   */
+  Batch silent(int type, String purpose) {
+    silent.set(starts.size());
+    return start(type, REQUEST, purpose);
+  }
+
+  private Batch start(int type, int flags, String purpose) {
     endMessage();
     purposes.add(purpose);
     starts.add(buffer.position());
     // Length and sequence number are filled in when known; port 0 is the kernel.
-    buffer.putInt(0).putShort((short) type).putShort((short) (REQUEST | ACK | flags));
+    buffer.putInt(0).putShort((short) type).putShort((short) flags);
     buffer.putInt(0).putInt(0);
     return this;
   }
@@ -131,6 +147,11 @@ public final class Batch {
 
   int count() {
     return starts.size();
+  }
+
+  /** Which messages have no acknowledgement. */
+  BitSet silent() {
+    return (BitSet) silent.clone();
   }
 
   String purpose(int index) {

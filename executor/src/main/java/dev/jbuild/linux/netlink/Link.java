@@ -14,6 +14,7 @@ import java.util.HexFormat;
  * @param peerIndex number of the peer, in the peer's namespace; 0 for none
  * @param masterIndex number of the bridge that this is a port of; 0 for none
  * @param up whether it was switched on
+ * @param alias words for the operator, or empty
  */
 public record Link(
     int index,
@@ -23,7 +24,8 @@ public record Link(
     int mtu,
     int peerIndex,
     int masterIndex,
-    boolean up) {
+    boolean up,
+    String alias) {
 
   private static final int FLAG_UP = 1;
 
@@ -40,6 +42,7 @@ public record Link(
         attributes.u32(RouteBatch.IFLA_MTU, 0),
         attributes.u32(RouteBatch.IFLA_LINK, 0),
         attributes.u32(RouteBatch.IFLA_MASTER, 0),
-        (payload.getInt(8) & FLAG_UP) != 0);
+        (payload.getInt(8) & FLAG_UP) != 0,
+        attributes.text(RouteBatch.IFLA_IFALIAS));
   }
 }

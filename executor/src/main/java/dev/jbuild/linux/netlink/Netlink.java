@@ -130,7 +130,8 @@ public final class Netlink implements AutoCloseable {
   private static final class Outcome {
     private final Batch batch;
     private final int first;
-    private final BitSet answered = new BitSet();
+    private final BitSet answered;
+    private final BitSet silent;
     private final List<Reply> replies = new ArrayList<>();
     private @Nullable IOException failure;
     private boolean interrupted;
@@ -138,6 +139,8 @@ public final class Netlink implements AutoCloseable {
     Outcome(Batch batch, int first) {
       this.batch = batch;
       this.first = first;
+      this.silent = batch.silent();
+      this.answered = batch.silent();
     }
 
     boolean complete() {
@@ -174,6 +177,10 @@ public final class Netlink implements AutoCloseable {
       }
       answered.set(index);
       int errno = -payload.getInt(0);
+      if (errno != 0 && silent.get(index)) {
+        // The whole transaction was refused; its other messages may have no answer.
+        answered.set(0, batch.count());
+      }
       if (errno != 0 && failure == null) {
         String text = text(flags, payload);
         failure =

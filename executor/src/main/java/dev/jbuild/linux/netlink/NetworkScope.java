@@ -65,6 +65,19 @@ public final class NetworkScope implements AutoCloseable {
     return netfilter;
   }
 
+  /**
+   * Another socket to the host's packet filter, which any one thread at a time may use, also while
+   * this one works. The caller closes it.
+   */
+  public Netlink openNetfilter() throws IOException {
+    return new Netlink(kernel.openNetlink(NETLINK_NETFILTER), Netlink.replyBuffer());
+  }
+
+  /** Opens a group of the host's packet log, for a thread of its own. The caller closes it. */
+  public PacketLog openPacketLog(int group) throws IOException {
+    return new PacketLog(kernel.openNetlink(NETLINK_NETFILTER), group);
+  }
+
   /** Makes an empty network namespace; the thread is back in the host's when this returns. */
   public MadeNetwork makeNetwork() throws IOException {
     var back = home();

@@ -15,6 +15,7 @@ public final class RouteBatch {
   static final int IFLA_LINK = 5;
   static final int IFLA_MASTER = 10;
   static final int IFLA_LINKINFO = 18;
+  static final int IFLA_IFALIAS = 20;
   static final int IFLA_INFO_KIND = 1;
   static final int RTA_DST = 1;
   static final int RTA_OIF = 4;
@@ -37,7 +38,6 @@ public final class RouteBatch {
   private static final int AF_BRIDGE = 7;
   private static final int AF_INET6 = 10;
   private static final int IFF_UP = 1;
-  private static final int IFLA_IFALIAS = 20;
   private static final int IFLA_AF_SPEC = 26;
   private static final int IFLA_GROUP = 27;
   private static final int IFLA_NET_NS_FD = 28;
@@ -55,6 +55,7 @@ public final class RouteBatch {
   private static final int IFA_ADDRESS = 1;
   private static final int IFA_LOCAL = 2;
   private static final int IFA_FLAGS = 8;
+  private static final int IFA_F_NODAD = 0x02;
   private static final int IFA_F_NOPREFIXROUTE = 0x200;
   private static final int RTNH_F_ONLINK = 4;
   private static final int NDA_DST = 1;
@@ -230,9 +231,11 @@ public final class RouteBatch {
 
   private RouteBatch address(int linkIndex, InetAddress address, int prefixLength, int flags) {
     byte[] bytes = address.getAddress();
+    // Nobody else has an IPv6 address that we give, so it is used without a second of asking.
+    int all = family(bytes) == AF_INET6 ? flags | IFA_F_NODAD : flags;
     batch.message(NEWADDR, CREATE | EXCLUSIVE, "add address " + address.getHostAddress());
     batch.u8(family(bytes)).u8(prefixLength).u8(0).u8(0).u32(linkIndex);
-    batch.bytes(IFA_LOCAL, bytes).bytes(IFA_ADDRESS, bytes).u32(IFA_FLAGS, flags);
+    batch.bytes(IFA_LOCAL, bytes).bytes(IFA_ADDRESS, bytes).u32(IFA_FLAGS, all);
     return this;
   }
 
@@ -248,8 +251,17 @@ public final class RouteBatch {
 
   /** Asks for all IPv4 routes; to be dumped alone. */
   public RouteBatch routes() {
+    return routes(AF_INET);
+  }
+
+  /** Asks for all IPv6 routes; to be dumped alone. */
+  public RouteBatch routes6() {
+    return routes(AF_INET6);
+  }
+
+  private RouteBatch routes(int family) {
     batch.message(GETROUTE, Netlink.DUMP, "list routes");
-    batch.u8(AF_INET).u8(0).u8(0).u8(0).u8(0).u8(0).u8(0).u8(0).u32(0);
+    batch.u8(family).u8(0).u8(0).u8(0).u8(0).u8(0).u8(0).u8(0).u32(0);
     return this;
   }
 
@@ -261,7 +273,7 @@ public final class RouteBatch {
     return this;
   }
 
-  /** Tells the host which hardware address an address has, for good. */
+  /** Tells a namespace which hardware address an address has, for good: nobody asks for it. */
   public RouteBatch neighbour(int linkIndex, InetAddress address, HardwareAddress hardware) {
     byte[] bytes = address.getAddress();
     batch.message(NEWNEIGH, CREATE | REPLACE, "add neighbour " + address.getHostAddress());

@@ -1,12 +1,14 @@
 package dev.jbuild.network.bridge;
 
 import dev.jbuild.linux.Descriptor;
+import dev.jbuild.linux.netlink.NetworkScope;
 import dev.jbuild.linux.netlink.NetworkThread;
 import dev.jbuild.llb.NetMode;
 import dev.jbuild.network.NetworkHandle;
 import dev.jbuild.network.NetworkProvider;
 import dev.jbuild.network.NetworkRequest;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -17,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * The default mode: each step has a namespace and an address of its own behind one bridge, reaches
  * the outside through NAT, and neither the host, nor the daemon, nor other steps.
  *
- * <p>Bridge and rules are made at first use, or before by {@link #warmUp}, and taken away by {@link
- * #close}. What a killed process of the same root left behind is removed when they are made. Safe
- * for use by several threads.
+ * <p>Namespaces are made ahead, used once and thrown away. Bridge and rules are made at first use,
+ * or before by {@link #warmUp}, and taken away by {@link #close}. What a killed process of the same
+ * root left behind is removed when they are made. Safe for use by several threads.
  */
 public final class BridgeNetwork implements NetworkProvider, AutoCloseable {
   private static final System.Logger LOG = System.getLogger(BridgeNetwork.class.getName());
@@ -40,7 +42,7 @@ public final class BridgeNetwork implements NetworkProvider, AutoCloseable {
 
   /**
    * @param thread stays the caller's, closed after this
-   * @param background runs one task at a time, which mostly waits
+   * @param background runs two tasks at a time, which mostly wait
    */
   public BridgeNetwork(BridgeConfig config, NetworkThread thread, Executor background) {
     this.config = config;
@@ -50,11 +52,16 @@ public final class BridgeNetwork implements NetworkProvider, AutoCloseable {
   }
 
   /** What there is between first use and close. */
-  private record Standing(BridgeSetup.Made made, AddressPool pool, LeavingPorts leaving) {}
+  private record Standing(
+      BridgeSetup.Made made,
+      AddressPool addresses,
+      LeavingPorts leaving,
+      NamespacePool namespaces) {}
 
   /**
-   * Makes bridge and rules if they are not there yet, about 30 ms; for a thread in the background.
-   * A failure is only logged: the first {@link #open} meets it again and says so to the user.
+   * Makes bridge and rules if they are not there yet, about 30 ms, and begins to fill the pool; for
+   * a thread in the background. A failure is only logged: the first {@link #open} meets it again
+   * and says so to the user.
    */
   public void warmUp() throws InterruptedException {
     try {
@@ -72,22 +79,18 @@ public final class BridgeNetwork implements NetworkProvider, AutoCloseable {
   @Override
   public NetworkHandle open(NetworkRequest request) throws IOException, InterruptedException {
     var stands = standing();
-    var made = stands.made();
-    int offset = stands.pool().take();
-    Descriptor network = null;
+    var ready = stands.namespaces().take();
+    boolean complete = false;
     try {
-      String resolvConf = config.resolvers().select(made.hostAddresses()).resolvConf();
-      network =
-          thread.run(
-              scope -> {
-                made.rules().ensure(scope);
-                return made.bridge().connect(scope, offset);
-              });
-      return new Handle(stands, offset, network, resolvConf);
+      if (!stands.made().rules().stand()) {
+        thread.run(scope -> restoreRules(scope, stands.made(), stands.addresses()));
+      }
+      complete = true;
+      return new Handle(stands, ready);
     } finally {
-      if (network == null) {
-        // A half-made port may still be on its way out.
-        stands.leaving().add(offset);
+      if (!complete) {
+        ready.network().close();
+        stands.leaving().add(ready.offset());
       }
     }
   }
@@ -101,18 +104,61 @@ public final class BridgeNetwork implements NetworkProvider, AutoCloseable {
       if (standing == null) {
         BridgeSetup.Made made;
         try (var held = HostLock.acquire(config.lockDirectory())) {
-          made = held.during(() -> thread.run(setup::make));
+          made = held.during(() -> thread.run(scope -> setup.make(scope, List.of())));
         }
-        var subnet = made.bridge().subnet();
-        var pool = new AddressPool(subnet, config.maxOpen(), ADDRESS_WAIT_MILLIS);
-        var leaving =
-            new LeavingPorts(thread, made.bridge(), pool, background, PORT_PATIENCE_MILLIS);
-        standing = new Standing(made, pool, leaving);
+        standing = stand(made);
+        standing.namespaces().fill();
       }
       return standing;
     } finally {
       lock.unlock();
     }
+  }
+
+  private Standing stand(BridgeSetup.Made made) {
+    var bridge = made.bridge();
+    var addresses = new AddressPool(bridge.subnet(), config.addresses().maxOpen());
+    var leaving =
+        new LeavingPorts(
+            thread, bridge, made.elements(), addresses, background, PORT_PATIENCE_MILLIS);
+    var namespaces =
+        new NamespacePool(
+            offset -> makeNamespace(made, addresses, offset),
+            addresses,
+            leaving::add,
+            background,
+            new NamespacePool.Bounds(config.addresses().poolSize(), ADDRESS_WAIT_MILLIS));
+    addresses.whenFreed(namespaces::freed);
+    return new Standing(made, addresses, leaving, namespaces);
+  }
+
+  private Descriptor makeNamespace(BridgeSetup.Made made, AddressPool addresses, int offset)
+      throws IOException {
+    return thread.run(
+        scope -> {
+          var network = made.bridge().connect(scope, offset);
+          boolean complete = false;
+          try {
+            restoreRules(scope, made, addresses);
+            made.elements().add(scope, offset);
+            complete = true;
+            return network;
+          } finally {
+            if (!complete) {
+              network.close();
+            }
+          }
+        });
+  }
+
+  /** Rules that somebody took away come back with all that belongs to steps. */
+  private static boolean restoreRules(
+      NetworkScope scope, BridgeSetup.Made made, AddressPool addresses) throws IOException {
+    boolean restored = made.rules().restore(scope);
+    if (restored) {
+      made.elements().add(scope, addresses.taken());
+    }
+    return restored;
   }
 
   /** Takes bridge, ports and rules away; steps that still run are cut off. */
@@ -122,9 +168,14 @@ public final class BridgeNetwork implements NetworkProvider, AutoCloseable {
     try {
       closed = true;
       if (standing != null) {
-        standing.leaving().stop();
+        var stands = standing;
         standing = null;
-        remove();
+        stands.namespaces().stop();
+        stands.leaving().stop();
+        try (var rules = stands.made().rules()) {
+          LOG.log(System.Logger.Level.DEBUG, "taking away table {0}", rules.table());
+          remove();
+        }
       }
     } finally {
       lock.unlock();
@@ -146,19 +197,15 @@ public final class BridgeNetwork implements NetworkProvider, AutoCloseable {
     }
   }
 
-  /** A step's namespace and address. */
+  /** A step's namespace and addresses. */
   private static final class Handle implements NetworkHandle {
     private final Standing stands;
-    private final int offset;
-    private final Descriptor network;
-    private final String resolvConf;
+    private final NamespacePool.Ready ready;
     private final AtomicBoolean open = new AtomicBoolean(true);
 
-    Handle(Standing stands, int offset, Descriptor network, String resolvConf) {
+    Handle(Standing stands, NamespacePool.Ready ready) {
       this.stands = stands;
-      this.offset = offset;
-      this.network = network;
-      this.resolvConf = resolvConf;
+      this.ready = ready;
     }
 
     @Override
@@ -168,25 +215,35 @@ public final class BridgeNetwork implements NetworkProvider, AutoCloseable {
 
     @Override
     public String namespacePath() {
-      return network.path().toString();
+      return ready.network().path().toString();
     }
 
     @Override
     public String resolvConf() {
-      return resolvConf;
+      return String.join(
+          "", hostGateway().stream().map(each -> "nameserver " + each + "\n").toList());
     }
 
     @Override
     public List<String> addresses() {
-      return List.of(stands.made().bridge().subnet().at(offset).getHostAddress());
+      return texts(stands.made().bridge().addresses(ready.offset()));
+    }
+
+    @Override
+    public List<String> hostGateway() {
+      return texts(stands.made().bridge().gateways());
+    }
+
+    private static List<String> texts(List<InetAddress> addresses) {
+      return addresses.stream().map(InetAddress::getHostAddress).toList();
     }
 
     /** Closing the namespace takes the pair along; deleting a link would cost 33 ms. */
     @Override
     public void close() {
       if (open.compareAndSet(true, false)) {
-        network.close();
-        stands.leaving().add(offset);
+        ready.network().close();
+        stands.leaving().add(ready.offset());
       }
     }
   }

@@ -1,7 +1,5 @@
 package dev.jbuild.network.bridge;
 
-import dev.jbuild.linux.Errno;
-import dev.jbuild.linux.ErrnoException;
 import dev.jbuild.linux.netlink.Link;
 import dev.jbuild.linux.netlink.NetworkScope;
 import dev.jbuild.linux.netlink.NetworkThread;
@@ -27,6 +25,7 @@ final class LeavingPorts {
 
   private final NetworkThread thread;
   private final HostBridge bridge;
+  private final StepElements elements;
   private final AddressPool pool;
   private final Executor background;
   private final long patienceMillis;
@@ -45,11 +44,13 @@ final class LeavingPorts {
   LeavingPorts(
       NetworkThread thread,
       HostBridge bridge,
+      StepElements elements,
       AddressPool pool,
       Executor background,
       long patienceMillis) {
     this.thread = thread;
     this.bridge = bridge;
+    this.elements = elements;
     this.pool = pool;
     this.background = background;
     this.patienceMillis = patienceMillis;
@@ -152,7 +153,6 @@ final class LeavingPorts {
     for (var entry : looked.entrySet()) {
       var link = byName.get(bridge.portName(entry.getKey()));
       if (link == null) {
-        forget(scope, entry.getKey());
         gone.add(entry.getKey());
       } else if (System.nanoTime() - entry.getValue()
           > TimeUnit.MILLISECONDS.toNanos(patienceMillis)) {
@@ -163,17 +163,8 @@ final class LeavingPorts {
         scope.links().exchange(scope.batch().deleteLink(link).batch());
       }
     }
+    bridge.forget(scope, gone);
+    elements.delete(scope, gone);
     return gone;
-  }
-
-  private void forget(NetworkScope scope, int offset) throws IOException {
-    try {
-      var address = bridge.subnet().at(offset);
-      scope.links().exchange(scope.batch().forgetNeighbour(bridge.index(), address).batch());
-    } catch (ErrnoException e) {
-      if (e.errno() != Errno.ENOENT) {
-        throw e;
-      }
-    }
   }
 }

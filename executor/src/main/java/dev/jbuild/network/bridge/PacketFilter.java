@@ -1,9 +1,10 @@
 package dev.jbuild.network.bridge;
 
+import dev.jbuild.linux.Descriptor;
 import dev.jbuild.linux.Errno;
 import dev.jbuild.linux.ErrnoException;
 import dev.jbuild.linux.netlink.Batch;
-import dev.jbuild.linux.netlink.NetworkScope;
+import dev.jbuild.linux.netlink.Netlink;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -14,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Our table in the host's packet filter: set by the program {@code nft}, looked at by netlink. To
- * be used on the network thread. Source: nft(8), the kernel's {@code linux/netfilter/nf_tables.h}.
+ * Our table in the host's packet filter: set by the program {@code nft}, looked at by netlink.
+ * Source: nft(8), the kernel's {@code linux/netfilter/nf_tables.h}.
  */
 final class PacketFilter {
   private static final int GET_TABLE = 10 << 8 | 1;
@@ -36,13 +37,22 @@ final class PacketFilter {
 
   /** Applies a script in one transaction: all of it or nothing. */
   void apply(String script) throws IOException {
+    apply(List.of(nft, "-f", "-"), script);
+  }
+
+  /** The same inside another namespace. From any thread. */
+  void applyInside(Descriptor network, String script) throws IOException {
+    apply(List.of("nsenter", "--net=" + network.path(), nft, "-f", "-"), script);
+  }
+
+  private void apply(List<String> command, String script) throws IOException {
     Process process;
     try {
-      process = new ProcessBuilder(List.of(nft, "-f", "-")).redirectErrorStream(true).start();
+      process = new ProcessBuilder(command).redirectErrorStream(true).start();
     } catch (IOException e) {
       throw new IOException(
           "the bridge network needs the program '"
-              + nft
+              + command.getFirst()
               + "' (package nftables, 'apt-get install nftables'): "
               + e.getMessage(),
           e);
@@ -74,11 +84,11 @@ final class PacketFilter {
    *
    * @return null when there is none
    */
-  @Nullable Identity find(NetworkScope scope, String table) throws IOException {
+  @Nullable Identity find(Netlink netfilter, String table) throws IOException {
     var batch = new Batch().message(GET_TABLE, 0, "look at table " + table);
     batch.u8(FAMILY_INET).u8(0).u16(0).text(TABLE_NAME, table);
     try {
-      for (var reply : scope.netfilter().exchange(batch)) {
+      for (var reply : netfilter.exchange(batch)) {
         if (reply.type() == NEW_TABLE) {
           var attributes = reply.attributes(HEADER_BYTES);
           return new Identity(

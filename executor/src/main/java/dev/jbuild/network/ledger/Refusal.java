@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param address null when it was a name that was not looked up
  * @param port 0 where there is none
  * @param name of the address, or empty
- * @param rule why, in words: {@code deny=*}, {@code the host}, {@code another step}, {@code
- *     link-local and metadata addresses}, {@code private addresses}
+ * @param rule why, in words: one of the texts below, or an egress rule such as {@code deny=*},
+ *     followed by {@link #CEILING} where it is one of the daemon's configuration
  * @param egress whether the rule is one of the egress rules
  * @param count how many packets or lookups
  */
@@ -21,4 +21,33 @@ public record Refusal(
     String name,
     String rule,
     boolean egress,
-    int count) {}
+    int count) {
+
+  /** An address of the host. */
+  public static final String HOST = "the host";
+
+  /** An address of another step's. */
+  public static final String ANOTHER_STEP = "another step";
+
+  /** An address where machines find each other or themselves. */
+  public static final String METADATA = "link-local and metadata addresses";
+
+  /** An address of a private range, where the daemon keeps steps from those. */
+  public static final String PRIVATE = "private addresses";
+
+  /** The end of egress rules: some allow something, none allows this. */
+  public static final String NOT_ALLOWED = "no rule allows it";
+
+  /** Ends the text of an egress rule that the daemon's configuration has. */
+  public static final String CEILING = " of the daemon's configuration";
+
+  /** Whether a build cannot change the rule. */
+  public boolean ceiling() {
+    return egress && rule.endsWith(CEILING);
+  }
+
+  /** Whether the egress rules have just come to their end. */
+  public boolean unlisted() {
+    return egress && rule.startsWith(NOT_ALLOWED);
+  }
+}

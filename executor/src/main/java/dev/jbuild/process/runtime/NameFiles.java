@@ -9,11 +9,15 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 
 /** Host name, {@code /etc/hosts} and {@code /etc/resolv.conf} of a step. */
 final class NameFiles {
   /** The field's name for a step's host. */
   static final String DEFAULT_HOSTNAME = "buildkitsandbox";
+
+  /** Stands for the addresses of the host as the step sees it. Source: docker's --add-host. */
+  private static final String HOST_GATEWAY = "host-gateway";
 
   private static final Path HOST_HOSTS = Path.of("/etc/hosts");
   private static final Path HOST_RESOLV_CONF = Path.of("/etc/resolv.conf");
@@ -38,8 +42,7 @@ final class NameFiles {
     put(step.resolvConf(), resolvConf == null ? read(HOST_RESOLV_CONF) : resolvConf);
   }
 
-  private static String hosts(ExecMeta meta, NetworkHandle network, String hostname)
-      throws IOException {
+  static String hosts(ExecMeta meta, NetworkHandle network, String hostname) throws IOException {
     var text = new StringBuilder();
     if (network.mode() == NetMode.HOST) {
       text.append(read(HOST_HOSTS));
@@ -52,15 +55,28 @@ final class NameFiles {
     } else {
       text.append("127.0.0.1\tlocalhost");
       text.append(network.addresses().isEmpty() ? " " + hostname : "").append('\n');
-      text.append("::1\tlocalhost ip6-localhost ip6-loopback\n");
+      // Ports of the host answer at 127.0.0.1 only: localhost shall not be tried elsewhere first.
+      String localhost = network.hostPorts().isEmpty() ? "localhost " : "";
+      text.append("::1\t").append(localhost).append("ip6-localhost ip6-loopback\n");
       for (String address : network.addresses()) {
         text.append(address).append('\t').append(hostname).append('\n');
       }
     }
     for (var extra : meta.extraHosts()) {
-      text.append(extra.ip()).append('\t').append(extra.host()).append('\n');
+      List<String> addresses = addresses(extra, network);
+      if (addresses.isEmpty()) {
+        text.append("# no host-gateway in this network for ").append(extra.host()).append('\n');
+      }
+      for (String address : addresses) {
+        text.append(address).append('\t').append(extra.host()).append('\n');
+      }
     }
     return text.toString();
+  }
+
+  /** None for the host's address where the step has no way to it: the name is left out. */
+  private static List<String> addresses(ExecMeta.HostIp extra, NetworkHandle network) {
+    return extra.ip().equals(HOST_GATEWAY) ? network.hostGateway() : List.of(extra.ip());
   }
 
   private static String read(Path file) throws IOException {

@@ -1,20 +1,20 @@
 package dev.jbuild.network.bridge;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.jbuild.error.BuildException;
-import dev.jbuild.error.Code;
-import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 final class AddressPoolTest {
   private static AddressPool pool(int maxOpen) {
-    return new AddressPool(Subnet.parse("10.89.0.0/29"), maxOpen, 10_000);
+    return new AddressPool(Subnet.parse("10.89.0.0/29"), maxOpen);
   }
 
   @Test
-  void addressesAreConsecutiveAndComeBackLate() throws InterruptedException {
+  void addressesAreConsecutiveAndComeBackLate() {
     var pool = pool(100);
     assertEquals(2, pool.take());
     assertEquals(3, pool.take());
@@ -24,29 +24,29 @@ final class AddressPoolTest {
     assertEquals(5, pool.take());
     assertEquals(6, pool.take());
     assertEquals(2, pool.take());
-    assertEquals(5, pool.size());
+    assertArrayEquals(new int[] {2, 3, 4, 5, 6}, pool.taken());
+    assertEquals(-1, pool.take());
   }
 
   @Test
-  void exhaustionIsSaidAtOnce() throws InterruptedException {
+  void thereAreNoMoreThanMayBeOpen() {
     var pool = pool(1);
-    pool.take();
-    var failure = assertThrows(BuildException.class, pool::take);
-    assertEquals(Code.RESOURCE_EXHAUSTED, failure.code());
-    assertEquals(
-        "bridge network 10.89.0.0/29: all 1 addresses are in use by running steps;"
-            + " run fewer steps at once or configure a larger subnet",
-        failure.getMessage());
+    assertEquals(2, pool.take());
+    assertEquals(-1, pool.take());
   }
 
   @Test
-  void addressOnItsWayBackIsWaitedFor() throws Exception {
+  void whoeverWaitsIsToldOfAnAddressThatCameBack() {
     var pool = pool(1);
+    var told = new AtomicInteger();
+    pool.whenFreed(told::incrementAndGet);
     int offset = pool.take();
+    assertFalse(pool.expectsSome());
     pool.leave();
-    var next = new FutureTask<>(pool::take);
-    Thread.ofVirtual().start(next);
+    assertTrue(pool.expectsSome());
     pool.release(offset);
-    assertEquals(3, next.get());
+    assertFalse(pool.expectsSome());
+    assertEquals(1, told.get());
+    assertEquals(3, pool.take());
   }
 }

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.error.BuildException;
 import dev.jbuild.netplan.NetworkPlan;
-import dev.jbuild.network.HostResolvers;
 import dev.jbuild.network.NetworkHandle;
 import dev.jbuild.network.NetworkRequest;
 import dev.jbuild.network.TestHost;
@@ -47,11 +46,12 @@ final class BridgeLifeTest {
   private BridgeConfig config(String root, String... subnets) {
     return new BridgeConfig(
         dir.resolve(root),
-        List.of(subnets).stream().map(Subnet::parse).toList(),
-        1000,
         dir.resolve("run"),
         "nft",
-        new HostResolvers(List.of()));
+        new Addresses(
+            List.of(subnets).stream().map(Subnet::parse).toList(), Addresses.Ipv6.OFF, 1000, 0),
+        Links.USUAL,
+        Isolation.USUAL);
   }
 
   private BridgeNetwork network(String root) {
@@ -187,14 +187,15 @@ final class BridgeLifeTest {
 
   @Test
   void missingNftSaysWhatToInstall() throws Exception {
+    var usual = config("one", "10.89.0.0/16");
     var config =
         new BridgeConfig(
-            dir.resolve("one"),
-            List.of(Subnet.parse("10.89.0.0/16")),
-            10,
-            dir.resolve("run"),
+            usual.root(),
+            usual.lockDirectory(),
             "no-such-nft",
-            new HostResolvers(List.of()));
+            usual.addresses(),
+            usual.links(),
+            usual.isolation());
     try (var network = new BridgeNetwork(config, host.thread(), THREADS)) {
       network.warmUp();
       var failure =
@@ -247,9 +248,10 @@ final class BridgeLifeTest {
   void portThatIsHeldIsCutOff() throws Exception {
     var setup = new BridgeSetup(config("one", "10.89.0.0/29"));
     Files.createDirectory(dir.resolve("run"));
-    var made = host.thread().run(setup::make);
-    var pool = new AddressPool(made.bridge().subnet(), 10, 10_000);
-    var leaving = new LeavingPorts(host.thread(), made.bridge(), pool, THREADS, 100);
+    var made = host.thread().run(scope -> setup.make(scope, List.of()));
+    var pool = new AddressPool(made.bridge().subnet(), 10);
+    var leaving =
+        new LeavingPorts(host.thread(), made.bridge(), made.elements(), pool, THREADS, 100);
     int offset = pool.take();
     var network = host.thread().run(scope -> made.bridge().connect(scope, offset));
     var survivor = new ProcessBuilder("nsenter", "--net=" + network.path(), "sleep", "60").start();
@@ -257,12 +259,13 @@ final class BridgeLifeTest {
       TestHost.await("the survivor is inside", () -> inside(survivor, network.path()));
       network.close();
       leaving.add(offset);
-      TestHost.await("the port is gone", () -> pool.size() == 0);
+      TestHost.await("the port is gone", () -> pool.taken().length == 0);
       assertEquals(3, host.links().size());
       assertTrue(survivor.isAlive());
     } finally {
       survivor.destroyForcibly().waitFor(5, TimeUnit.SECONDS);
       host.thread().run(setup::remove);
+      made.rules().close();
     }
   }
 
@@ -285,7 +288,7 @@ final class BridgeLifeTest {
         assertTrue(rules.contains("hook " + hook), rules);
       }
       assertTrue(rules.contains("ip saddr 10.89.0.0/16 oifname !="), rules);
-      assertTrue(rules.contains("elements = { 100.100.100.200, 168.63.129.16,"), rules);
+      assertTrue(rules.contains("100.100.100.200, 168.63.129.16,"), rules);
     }
   }
 }

@@ -7,14 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.llb.NetMode;
 import dev.jbuild.netplan.NetworkPlan;
-import dev.jbuild.network.HostResolvers;
 import dev.jbuild.network.NetworkProvider;
 import dev.jbuild.network.NetworkProviderContract;
 import dev.jbuild.network.NetworkRequest;
 import dev.jbuild.network.TestHost;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,19 +40,14 @@ final class BridgeNetworkTest extends NetworkProviderContract {
     return NetMode.SANDBOX;
   }
 
-  private BridgeNetwork bridge(TestHost host) throws IOException {
+  private BridgeNetwork bridge(TestHost host) {
     return closeLater(new BridgeNetwork(config("one", "10.89.0.0/16"), host.thread(), THREADS));
   }
 
-  private BridgeConfig config(String root, String... subnets) throws IOException {
-    var resolvers = Files.writeString(dir.resolve("resolv.conf"), "nameserver 198.51.100.2\n");
+  private BridgeConfig config(String root, String subnet) {
+    var addresses = new Addresses(List.of(Subnet.parse(subnet)), Addresses.Ipv6.OFF, 1000, 0);
     return new BridgeConfig(
-        dir.resolve(root),
-        List.of(subnets).stream().map(Subnet::parse).toList(),
-        1000,
-        dir.resolve("run"),
-        "nft",
-        new HostResolvers(List.of(resolvers)));
+        dir.resolve(root), dir.resolve("run"), "nft", addresses, Links.USUAL, Isolation.USUAL);
   }
 
   private static String path(dev.jbuild.network.NetworkHandle handle) {
@@ -240,7 +233,7 @@ final class BridgeNetworkTest extends NetworkProviderContract {
     }
   }
 
-  private String bridgeName() throws IOException {
+  private String bridgeName() {
     return config("one", "10.89.0.0/16").bridgeName();
   }
 
@@ -253,14 +246,6 @@ final class BridgeNetworkTest extends NetworkProviderContract {
     TestHost.sh(host.host(), "nft flush ruleset");
     try (var handle = bridge.open(new NetworkRequest("one", NetworkPlan.NONE))) {
       assertThrows(ConnectException.class, () -> host.connect(path(handle), TestHost.UPLINK, 8080));
-    }
-  }
-
-  @Test
-  void resolverIsTheHosts() throws Exception {
-    try (var handle =
-        bridge(closeLater(new TestHost())).open(new NetworkRequest("one", NetworkPlan.NONE))) {
-      assertEquals("nameserver 198.51.100.2\n", handle.resolvConf());
     }
   }
 

@@ -4,14 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.jbuild.netplan.NetworkPlan;
 import dev.jbuild.network.HostNetwork;
-import dev.jbuild.network.HostResolvers;
 import dev.jbuild.network.NetworkHandle;
 import dev.jbuild.network.NetworkRequest;
 import dev.jbuild.network.NoNetwork;
 import dev.jbuild.network.TestHost;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,17 +26,16 @@ final class RuntimeTest {
   @DisplayName("S6 S14 S15 S35 S38 a runtime shows each mode's interfaces")
   void runtimeJoinsTheNetwork(String runtime) throws Exception {
     TestHost.assumeProgram(runtime);
-    var resolvers = new HostResolvers(List.of());
     try (var host = new TestHost();
         var bridge =
             new BridgeNetwork(
                 new BridgeConfig(
                     dir.resolve("root"),
-                    List.of(Subnet.parse("10.89.0.0/16")),
-                    10,
                     dir.resolve("run"),
                     "nft",
-                    resolvers),
+                    Addresses.usual().within(Subnet.parse("10.89.0.0/16")),
+                    Links.USUAL,
+                    Isolation.USUAL),
                 host.thread(),
                 task -> Thread.ofVirtual().start(task))) {
       var request = new NetworkRequest("one", NetworkPlan.NONE);

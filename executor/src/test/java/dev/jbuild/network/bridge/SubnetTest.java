@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 final class SubnetTest {
   private static Route route(String destination, int length) {
-    return new Route(InetAddress.ofLiteral(destination), length, null, 1, false);
+    return new Route(InetAddress.ofLiteral(destination), length, null, 1, false, false);
   }
 
   @Test
@@ -46,7 +46,7 @@ final class SubnetTest {
     assertTrue(subnet.overlaps(route("128.0.0.0", 1)));
     assertFalse(subnet.overlaps(route("172.20.32.0", 20)));
     assertFalse(subnet.overlaps(route("172.21.16.0", 20)));
-    assertFalse(subnet.overlaps(new Route(null, 0, null, 1, false)));
+    assertFalse(subnet.overlaps(new Route(null, 0, null, 1, false, false)));
     assertFalse(subnet.overlaps(route("0.0.0.0", 0)));
   }
 }

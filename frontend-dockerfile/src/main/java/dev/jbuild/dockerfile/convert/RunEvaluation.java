@@ -76,6 +76,7 @@ final class RunEvaluation {
       case DEFAULT -> options.network();
       case NONE -> NetMode.NONE;
       case HOST -> NetMode.HOST;
+      case ISOLATED -> NetMode.SANDBOX;
     };
   }
 

@@ -57,9 +57,12 @@ public sealed interface Instruction {
 
     /** What {@code --network} says. */
     public enum Network {
+      /** What the client sets for the build, else the isolated network. */
       DEFAULT,
       NONE,
-      HOST
+      HOST,
+      /** The isolated network, whatever the client sets for the build. */
+      ISOLATED
     }
 
     /** What {@code --device} asks for. */

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads RUN. */
 final class RunReader {
+  private static final List<String> NETWORKS = List.of("default", "none", "host", "isolated");
+
   private final SourceFile file;
   private final Statement statement;
 
@@ -56,13 +58,14 @@ final class RunReader {
       case "default" -> Instruction.Run.Network.DEFAULT;
       case "none" -> Instruction.Run.Network.NONE;
       case "host" -> Instruction.Run.Network.HOST;
+      case "isolated" -> Instruction.Run.Network.ISOLATED;
       default ->
           throw file.error(
               word.range(),
               "unknown network mode '"
                   + word.text()
-                  + "' for RUN, want default, none or host"
-                  + Suggestion.of(word.text(), List.of("default", "none", "host")));
+                  + "' for RUN, want default, none, host or isolated"
+                  + Suggestion.of(word.text(), NETWORKS));
     };
   }
 

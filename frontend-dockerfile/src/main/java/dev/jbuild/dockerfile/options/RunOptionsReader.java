@@ -38,10 +38,12 @@ final class RunOptionsReader {
 
   private static NetMode network(Attributes attributes) {
     return switch (attributes.orEmpty("force-network-mode")) {
-      case "", "sandbox", "default" -> NetMode.SANDBOX;
+      case "", "sandbox", "default", "bridge" -> NetMode.SANDBOX;
       case "host" -> NetMode.HOST;
       case "none" -> NetMode.NONE;
-      default -> throw attributes.wrong("force-network-mode", "want none, host or sandbox");
+      default ->
+          throw attributes.wrong(
+              "force-network-mode", "want none, host, bridge, sandbox or default");
     };
   }
 
@@ -51,7 +53,8 @@ final class RunOptionsReader {
       int equals = entry.indexOf('=');
       String address = entry.substring(equals + 1);
       if (equals <= 0 || !(address.equals(HOST_GATEWAY) || isAddress(address))) {
-        throw attributes.wrong("add-hosts", "want host=address, an address being numeric");
+        throw attributes.wrong(
+            "add-hosts", "want host=address, an address being numeric or host-gateway");
       }
       hosts.add(new HostIp(entry.substring(0, equals).toLowerCase(Locale.ROOT), address));
     }

@@ -25,6 +25,7 @@ final class Broadcast implements OpContext, VertexProgress {
   private final LinkedHashMap<String, Progress> statuses = new LinkedHashMap<>();
   private int logBytes;
   private boolean started;
+  private boolean independent;
 
   private record Line(Stream stream, Instant time, Bytes data) {}
 
@@ -37,6 +38,16 @@ final class Broadcast implements OpContext, VertexProgress {
   @Override
   public VertexProgress progress() {
     return this;
+  }
+
+  @Override
+  public synchronized void independent() {
+    independent = true;
+  }
+
+  /** Whether the run that began last has said so. */
+  synchronized boolean isIndependent() {
+    return independent;
   }
 
   /** From now on this one is told too. */
@@ -54,9 +65,10 @@ final class Broadcast implements OpContext, VertexProgress {
     reports.remove(report);
   }
 
-  /** The run has begun to work. */
+  /** A run has begun to work. */
   synchronized void start() {
     started = true;
+    independent = false;
     reports.forEach(VertexReport::start);
   }
 

@@ -103,17 +103,14 @@ final class Evaluation {
 
   private void find(JobVertex vertex, Set<Integer> needed) throws InterruptedException {
     boolean look = !vertex.vertex().ignoreCache();
-    RunKey definition = define(vertex);
-    if (look && hit(vertex, definition, needed)) {
-      vertex.report().trace("hit: the same definition");
-      vertex.report().cached();
+    RunKeys definition = define(vertex);
+    if (look && hit(vertex, definition, needed, "the same definition")) {
       return;
     }
-    RunKey content = digest(vertex);
-    if (look && content != null && hit(vertex, content, needed)) {
-      vertex.report().trace("hit: the same content of " + Explanation.digested(vertex));
-      remember(vertex);
-      vertex.report().cached();
+    RunKeys content = digest(vertex);
+    if (look
+        && content != null
+        && hit(vertex, content, needed, "the same content of " + Explanation.digested(vertex))) {
       return;
     }
     vertex
@@ -123,11 +120,15 @@ final class Evaluation {
   }
 
   /** Steps 1 and 2: the op's own digest and the inputs' ids. */
-  private RunKey define(JobVertex vertex) throws InterruptedException {
+  private RunKeys define(JobVertex vertex) throws InterruptedException {
     if (vertex.vertex().inputs().isEmpty()) {
       vertex.report().start(); // a source may have to ask a server what it is
     }
     CacheMap map = vertex.map(vertex::report);
+    return vertex.define(map, inputIds(vertex));
+  }
+
+  private List<CacheId> inputIds(JobVertex vertex) {
     var ids = new ArrayList<CacheId>();
     for (Edge input : vertex.vertex().inputs()) {
       Output output = job.vertex(input).output(input.index());
@@ -144,10 +145,30 @@ final class Evaluation {
       }
       ids.add(output.id());
     }
-    return vertex.define(map, ids);
+    return ids;
   }
 
-  /** Step 3: whether all of these outputs are recorded under this key; results stay unloaded. */
+  /**
+   * Step 3: whether all of these outputs are recorded under one of the keys; results stay unloaded.
+   *
+   * @param what is the same, for the trace
+   */
+  private boolean hit(JobVertex vertex, RunKeys keys, Set<Integer> needed, String what) {
+    if (hit(vertex, keys.full(), needed)) {
+      vertex.report().trace("hit: " + what);
+      if (!keys.equals(vertex.definition())) {
+        remember(vertex);
+      }
+    } else if (hitElsewhere(vertex, keys.independent(), needed)) {
+      vertex.report().trace("hit: " + what + ", made in another network; it used none");
+      remember(vertex);
+    } else {
+      return false;
+    }
+    vertex.report().cached();
+    return true;
+  }
+
   private boolean hit(JobVertex vertex, RunKey key, Set<Integer> needed) {
     if (!key.durable()) {
       return false;
@@ -157,14 +178,35 @@ final class Evaluation {
         services
             .keys()
             .lookup(key.output(index).digest())
-            .ifPresent(record -> vertex.found(index, Output.found(record)));
+            .ifPresent(record -> vertex.found(index, Output.found(record, vertex.map())));
       }
     }
     return vertex.knows(needed);
   }
 
-  /** Step 4: the key by content; null when no input allows it. */
-  private @Nullable RunKey digest(JobVertex vertex) throws InterruptedException {
+  /** The outputs of runs in other surroundings, all or none: they do not mix with these ones'. */
+  private boolean hitElsewhere(JobVertex vertex, @Nullable RunKey key, Set<Integer> needed) {
+    if (key == null || !key.durable()) {
+      return false;
+    }
+    var found = new HashMap<Integer, Output>();
+    for (int index : needed) {
+      Output known = vertex.output(index);
+      if (known == null) {
+        Optional<CacheRecord> record = services.keys().lookup(key.output(index).digest());
+        known = record.map(there -> Output.found(there, vertex.map())).orElse(null);
+      }
+      if (known == null || !known.independent()) {
+        return false;
+      }
+      found.put(index, known);
+    }
+    found.forEach(vertex::found);
+    return true;
+  }
+
+  /** Step 4: the keys by content; null when no input allows it. */
+  private @Nullable RunKeys digest(JobVertex vertex) throws InterruptedException {
     CacheMap map = vertex.map(vertex::report);
     var digesters = map.inputs();
     if (vertex.content() != null || digesters.stream().allMatch(input -> input.content() == null)) {
@@ -205,6 +247,12 @@ final class Evaluation {
   private void run(JobVertex vertex, Set<Integer> needed) throws InterruptedException {
     List<Edge> inputs = vertex.vertex().inputs();
     loading.load(inputs);
+    if (!vertex.definedOn(inputIds(vertex))) {
+      vertex.report().trace("an input was made again, and used its network this time");
+      vertex.rebase();
+      define(vertex);
+      digest(vertex);
+    }
     List<Result> results = inputs.stream().map(loading::result).toList();
     var waiter = new VertexWaiter(services, job, vertex, needed, results);
     Flight.Landing landing = services.flights().await(waiter.flight(), waiter);
@@ -225,16 +273,26 @@ final class Evaluation {
 
   /** Lets the definition find the outputs next time, without a look at content. */
   private void remember(JobVertex vertex) {
-    RunKey definition = vertex.definition();
-    if (definition == null || !definition.durable()) {
+    RunKeys definition = vertex.definition();
+    if (definition == null) {
       return;
     }
     for (int index : vertex.known()) {
       Output output = vertex.output(index);
-      Digest id = definition.output(index).digest();
-      if (output != null && output.id().durable() && !recorded(id, output.id())) {
-        services.keys().alias(new Alias(id, output.id().digest()));
+      if (output != null && output.id().durable()) {
+        remember(definition.full(), index, output);
+        @Nullable RunKey independent = definition.independent();
+        if (independent != null && output.independent()) {
+          remember(independent, index, output);
+        }
       }
+    }
+  }
+
+  private void remember(RunKey key, int index, Output output) {
+    Digest id = key.output(index).digest();
+    if (key.durable() && !recorded(id, output.id())) {
+      services.keys().alias(new Alias(id, output.id().digest()));
     }
   }
 

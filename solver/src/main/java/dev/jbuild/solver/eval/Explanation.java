@@ -1,5 +1,6 @@
 package dev.jbuild.solver.eval;
 
+import dev.jbuild.oci.Digest;
 import dev.jbuild.solver.Edge;
 import dev.jbuild.solver.cache.CacheKeyStore;
 import dev.jbuild.solver.cache.CacheRecord;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Says why a vertex is not cached: what differs from the nearest record. */
 final class Explanation {
@@ -23,18 +25,34 @@ final class Explanation {
         vertex.inputs().stream()
             .map(in -> new CacheRecord.Input(in.id().stored(), in.selector(), in.content()))
             .toList();
-    var wanted =
-        new CacheRecord(
-            vertex.key().digest(),
-            vertex.opDigest(),
-            0,
-            inputs,
-            "",
-            Instant.EPOCH,
-            vertex.vertex().name());
+    CacheRecord wanted = wanted(vertex, vertex.map().digest(), inputs);
     Optional<CacheRecord> near = keys.nearest(wanted);
-    return near.map(record -> "miss: " + difference(vertex, wanted, record))
+    @Nullable Digest independent = vertex.map().independent();
+    return near.filter(record -> independent == null || sameOp(vertex, record))
+        .or(() -> elsewhere(vertex, independent, inputs))
+        .or(() -> near)
+        .map(record -> "miss: " + difference(vertex, wanted, record))
         .orElse("miss: nothing like it was run before");
+  }
+
+  /** What a run of the op in other surroundings has left, where it did not use them. */
+  private Optional<CacheRecord> elsewhere(
+      JobVertex vertex, @Nullable Digest independent, List<CacheRecord.Input> inputs) {
+    return independent == null
+        ? Optional.empty()
+        : keys.nearest(wanted(vertex, independent, inputs))
+            .filter(record -> record.op().equals(independent));
+  }
+
+  private static CacheRecord wanted(JobVertex vertex, Digest op, List<CacheRecord.Input> inputs) {
+    Digest id = vertex.keys().full().digest();
+    return new CacheRecord(id, op, 0, inputs, "", Instant.EPOCH, vertex.vertex().name());
+  }
+
+  /** Whether the record is of this op, or of it in other surroundings that it did not use. */
+  private static boolean sameOp(JobVertex vertex, CacheRecord record) {
+    return record.op().equals(vertex.map().digest())
+        || record.op().equals(vertex.map().independent());
   }
 
   /** The inputs whose content counts. */
@@ -50,7 +68,7 @@ final class Explanation {
 
   private static String difference(JobVertex vertex, CacheRecord wanted, CacheRecord near) {
     var found = new ArrayList<String>();
-    if (!wanted.op().equals(near.op())) {
+    if (!sameOp(vertex, near)) {
       found.add("the op differs");
     }
     if (wanted.inputs().size() != near.inputs().size()) {

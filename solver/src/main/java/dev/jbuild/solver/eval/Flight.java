@@ -157,13 +157,14 @@ final class Flight {
     return new Landing(pilot.record(execute(pilot)), true);
   }
 
-  private List<Result> execute(Waiter pilot) throws InterruptedException {
+  private Waiter.Made execute(Waiter pilot) throws InterruptedException {
     if (pilot.heavy()) {
       slots.acquire();
     }
     try {
       broadcast.start();
-      return List.copyOf(pilot.execute(broadcast));
+      List<Result> results = pilot.execute(broadcast);
+      return new Waiter.Made(results, broadcast.isIndependent());
     } finally {
       if (pilot.heavy()) {
         slots.release();

@@ -25,8 +25,9 @@ final class JobVertex {
 
   private @Nullable CacheMap map;
   private List<InputId> inputs = List.of();
-  private @Nullable RunKey definition;
-  private @Nullable RunKey content;
+  private @Nullable RunKeys definition;
+  private @Nullable RunKeys content;
+  private boolean rebased;
 
   JobVertex(Vertex vertex, VertexReport report, String job) {
     this.vertex = vertex;
@@ -64,12 +65,38 @@ final class JobVertex {
     outputs.put(index, output);
   }
 
-  /** Takes what a run made; an output that is known already keeps its id. */
+  /**
+   * Takes what a run made; an output that is known already keeps its id, unless the vertex was
+   * rebased, or other surroundings share the id and the run did not prove that it may be theirs.
+   */
   void made(List<Output> made) {
     for (int i = 0; i < made.size(); i++) {
-      Output present = outputs.get(i);
-      outputs.put(i, present == null ? made.get(i) : made.get(i).as(present.id()));
+      Output present = rebased ? null : outputs.get(i);
+      Output fresh = made.get(i);
+      if (present != null && (fresh.independent() || !present.independent())) {
+        outputs.put(i, fresh.as(present));
+      } else {
+        outputs.put(i, fresh);
+      }
     }
+    rebased = false;
+  }
+
+  /** Whether these are the ids that the keys were made of. */
+  boolean definedOn(List<CacheId> ids) {
+    return inputs.stream().map(InputId::id).toList().equals(ids);
+  }
+
+  /** An input's id is another one now: new keys are to be made, and new ids by the next run. */
+  void rebase() {
+    definition = null;
+    content = null;
+    rebased = true;
+  }
+
+  /** The id that an output has and keeps when it is made again; null where there is none. */
+  @Nullable Output kept(int index) {
+    return rebased ? null : outputs.get(index);
   }
 
   /** Asks the op once; its answer must fit the vertex. */
@@ -90,38 +117,38 @@ final class JobVertex {
     return present;
   }
 
-  /** The op's own digest, once it was asked. */
-  Digest opDigest() {
+  /** What the op has said. */
+  CacheMap map() {
     if (map == null) {
       throw new IllegalStateException(vertex + " has no cache map yet");
     }
-    return map.digest();
+    return map;
   }
 
-  /** The key by definition; the inputs' ids are given once. */
-  RunKey define(CacheMap map, List<CacheId> ids) {
-    RunKey present = definition;
+  /** The keys by definition; the inputs' ids are given once. */
+  RunKeys define(CacheMap map, List<CacheId> ids) {
+    RunKeys present = definition;
     if (present == null) {
       var named = new ArrayList<InputId>();
       for (int i = 0; i < ids.size(); i++) {
         named.add(new InputId(ids.get(i), map.inputs().get(i).selector(), null));
       }
       inputs = List.copyOf(named);
-      present = RunKey.byDefinition(map, inputs, job);
+      present = RunKeys.byDefinition(map, inputs, job);
       definition = present;
     }
     return present;
   }
 
-  /** The key by content; the digests, null where none is taken, are given once. */
-  RunKey digested(CacheMap map, List<@Nullable Digest> digests) {
+  /** The keys by content; the digests, null where none is taken, are given once. */
+  RunKeys digested(CacheMap map, List<@Nullable Digest> digests) {
     var digested = new ArrayList<InputId>();
     for (int i = 0; i < inputs.size(); i++) {
       InputId input = inputs.get(i);
       digested.add(new InputId(input.id(), input.selector(), digests.get(i)));
     }
     inputs = List.copyOf(digested);
-    RunKey made = RunKey.byContent(map, inputs, job);
+    RunKeys made = RunKeys.byContent(map, inputs, job);
     content = made;
     return made;
   }
@@ -130,20 +157,20 @@ final class JobVertex {
     return inputs;
   }
 
-  /** The best key there is: by content, else by definition. */
-  RunKey key() {
-    RunKey best = content == null ? definition : content;
+  /** The best keys there are: by content, else by definition. */
+  RunKeys keys() {
+    RunKeys best = content == null ? definition : content;
     if (best == null) {
       throw new IllegalStateException(vertex + " has no key yet");
     }
     return best;
   }
 
-  @Nullable RunKey definition() {
+  @Nullable RunKeys definition() {
     return definition;
   }
 
-  @Nullable RunKey content() {
+  @Nullable RunKeys content() {
     return content;
   }
 }

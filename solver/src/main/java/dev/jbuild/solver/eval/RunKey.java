@@ -1,7 +1,6 @@
 package dev.jbuild.solver.eval;
 
 import dev.jbuild.oci.Digest;
-import dev.jbuild.solver.CacheMap;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -17,17 +16,29 @@ import org.jspecify.annotations.Nullable;
 record RunKey(Digest digest, boolean durable) {
 
   /**
-   * By what the inputs are.
+   * The key of a run of an op on these inputs.
    *
-   * @param job scopes an op digest that is only good in this job
+   * @param scope the job that the op's digest is only good in, or empty
+   * @param content whether inputs count by content where that was taken
    */
-  static RunKey byDefinition(CacheMap map, List<InputId> inputs, String job) {
-    return of(map, inputs, job, false);
-  }
-
-  /** By what the inputs contain, where that was taken, else by what they are. */
-  static RunKey byContent(CacheMap map, List<InputId> inputs, String job) {
-    return of(map, inputs, job, true);
+  static RunKey of(Digest op, List<InputId> inputs, String scope, boolean content) {
+    MessageDigest hash = Digest.sha256();
+    boolean durable = scope.isEmpty();
+    add(hash, durable ? "jbuild.run" : "jbuild.run in " + scope);
+    add(hash, op.hex());
+    for (InputId input : inputs) {
+      @Nullable Digest taken = content ? input.content() : null;
+      if (taken == null) {
+        add(hash, "id");
+        add(hash, input.id().digest().hex());
+        add(hash, input.selector());
+        durable = durable && input.id().durable();
+      } else {
+        add(hash, "content"); // the same content elsewhere in the input is as good: no selector
+        add(hash, taken.hex());
+      }
+    }
+    return new RunKey(Digest.ofHash(hash.digest()), durable);
   }
 
   /** The id of an output, 0-based. */
@@ -49,26 +60,6 @@ record RunKey(Digest digest, boolean durable) {
     add(hash, output(index).digest().hex());
     add(hash, resultId);
     return new CacheId(Digest.ofHash(hash.digest()), durable);
-  }
-
-  private static RunKey of(CacheMap map, List<InputId> inputs, String job, boolean content) {
-    MessageDigest hash = Digest.sha256();
-    boolean durable = map.durable();
-    add(hash, durable ? "jbuild.run" : "jbuild.run in " + job);
-    add(hash, map.digest().hex());
-    for (InputId input : inputs) {
-      @Nullable Digest taken = content ? input.content() : null;
-      if (taken == null) {
-        add(hash, "id");
-        add(hash, input.id().digest().hex());
-        add(hash, input.selector());
-        durable = durable && input.id().durable();
-      } else {
-        add(hash, "content"); // the same content elsewhere in the input is as good: no selector
-        add(hash, taken.hex());
-      }
-    }
-    return new RunKey(Digest.ofHash(hash.digest()), durable);
   }
 
   private static void add(MessageDigest hash, String field) {

@@ -20,9 +20,20 @@ interface Waiter {
   /** What another run recorded since the caller looked. */
   Optional<List<Output>> recall();
 
+  /**
+   * What a run has made.
+   *
+   * @param independent whether the run proved itself independent of its surroundings
+   */
+  record Made(List<Result> results, boolean independent) {
+    public Made {
+      results = List.copyOf(results);
+    }
+  }
+
   /** Does the work. */
   List<Result> execute(OpContext context) throws InterruptedException;
 
   /** Keeps the results: when this returns, a killed process has them still. */
-  List<Output> record(List<Result> results);
+  List<Output> record(Made made);
 }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Decides whether a step may have what it needs. The only place that does: asked when a request
@@ -83,10 +84,15 @@ public final class EntitlementPolicy {
 
   private String refusal(Need need) {
     Set<Side> missing = grants.missing(need.entitlement);
-    var remedies = missing.stream().map(side -> remedy(need.entitlement, side)).toList();
+    // What the reader can do alone comes first.
+    var remedies =
+        Stream.of(Side.REQUEST, Side.DAEMON)
+            .filter(missing::contains)
+            .map(side -> remedy(need.entitlement, side))
+            .toList();
     String who =
         missing.size() == Side.values().length
-            ? "which neither the daemon nor the request grants: "
+            ? "which neither the request nor the daemon grants: "
             : missing.contains(Side.REQUEST)
                 ? "which the request does not grant: "
                 : "which the daemon does not grant: ";

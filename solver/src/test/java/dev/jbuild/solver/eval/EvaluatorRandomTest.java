@@ -23,11 +23,15 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Random graphs, delays, failures, cancellations and lost results. A failure names its seed. */
+/**
+ * Random graphs, delays, failures, cancellations, lost results, and ops in two networks that some
+ * of them use. A failure names its seed.
+ */
 @Timeout(120)
 final class EvaluatorRandomTest {
   private static final int ROUNDS = 100;
   private static final int JOBS = 4;
+  private static final int NETWORKS = 2;
 
   static List<Long> seeds() {
     var random = new Random();
@@ -45,6 +49,7 @@ final class EvaluatorRandomTest {
     private final Set<String> broken = ConcurrentHashMap.newKeySet();
     private final Map<Vertex, Integer> model = new HashMap<>();
     private final List<Vertex> vertices = new ArrayList<>();
+    private final List<List<Vertex>> byNetwork = List.of(new ArrayList<>(), new ArrayList<>());
 
     Round(long seed) {
       random = new Random(seed);
@@ -56,28 +61,50 @@ final class EvaluatorRandomTest {
     }
 
     private void add(int index) {
-      var inputs = new Vertex[Math.min(index, random.nextInt(4))];
-      int value = 1;
-      for (int i = 0; i < inputs.length; i++) {
-        inputs[i] = vertices.get(random.nextInt(vertices.size()));
-        value += model.getOrDefault(inputs[i], 0);
-      }
-      value %= 5; // so that equal contents are common
+      int[] inputs =
+          random.ints(Math.min(index, random.nextInt(4)), 0, Math.max(1, index)).toArray();
       String name = "op" + index + "/" + inputs.length;
       if (random.nextInt(12) == 0) {
         broken.add(name);
       }
       long nanos = random.nextInt(4) == 0 ? random.nextInt(2_000_000) : 0;
-      var op = toys.op(name, (context, in) -> work(name, nanos, in));
-      op = random.nextBoolean() ? op.byContent() : op;
-      op = random.nextInt(5) == 0 ? op.light() : op;
-      Vertex vertex = op.on(inputs);
-      vertices.add(vertex);
-      model.put(vertex, value);
+      boolean quiet = random.nextInt(4) != 0;
+      boolean content = random.nextBoolean();
+      boolean light = random.nextInt(5) == 0;
+      for (int network = 0; network < NETWORKS; network++) {
+        int used = quiet ? 0 : network;
+        String place = " in network " + network;
+        var op =
+            toys.op(
+                name,
+                (context, in) -> {
+                  if (quiet) {
+                    context.independent();
+                  }
+                  return work(name, place, nanos, in, used);
+                });
+        op = content ? op.byContent() : op;
+        op = light ? op.light() : op;
+        add(op.in("network " + network), byNetwork.get(network), inputs, used);
+      }
     }
 
-    private int work(String name, long nanos, List<Integer> in) throws InterruptedException {
-      String id = name + in;
+    private void add(Toys.ToyOp op, List<Vertex> peers, int[] inputs, int used) {
+      var before = new Vertex[inputs.length];
+      int value = 1 + used;
+      for (int i = 0; i < inputs.length; i++) {
+        before[i] = peers.get(inputs[i]);
+        value += model.getOrDefault(before[i], 0);
+      }
+      Vertex vertex = op.on(before);
+      peers.add(vertex);
+      vertices.add(vertex);
+      model.put(vertex, value % 5); // so that equal contents are common
+    }
+
+    private int work(String name, String place, long nanos, List<Integer> in, int used)
+        throws InterruptedException {
+      String id = name + in + place;
       alive.incrementAndGet();
       AtomicInteger same = atOnce.computeIfAbsent(id, none -> new AtomicInteger());
       if (same.incrementAndGet() > 1) {
@@ -92,7 +119,7 @@ final class EvaluatorRandomTest {
           throw new BuildException(Code.STEP_FAILED, name + " is broken");
         }
         successes.computeIfAbsent(id, none -> new AtomicInteger()).incrementAndGet();
-        return (1 + in.stream().mapToInt(Integer::intValue).sum()) % 5;
+        return (1 + used + in.stream().mapToInt(Integer::intValue).sum()) % 5;
       } finally {
         same.decrementAndGet();
         alive.decrementAndGet();

@@ -31,6 +31,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A world of ops that add integers and count their calls; no container is involved. */
 final class Toys implements ResultStore {
@@ -88,7 +89,7 @@ final class Toys implements ResultStore {
 
   /** A description of an op, to be changed by its withers. */
   ToyOp op(String name, Body body) {
-    return new ToyOp(this, name, name, body, false, true, true, 1);
+    return new ToyOp(this, name, name, null, body, false, true, true, 1);
   }
 
   ToyOp sum(String name) {
@@ -130,6 +131,7 @@ final class Toys implements ResultStore {
       Toys toys,
       String name,
       String digest,
+      @Nullable String independent,
       Body body,
       boolean content,
       boolean durable,
@@ -138,23 +140,29 @@ final class Toys implements ResultStore {
       implements Op {
 
     ToyOp byContent() {
-      return new ToyOp(toys, name, digest, body, true, durable, heavy, outputs);
+      return new ToyOp(toys, name, digest, independent, body, true, durable, heavy, outputs);
     }
 
     ToyOp onlyForJob() {
-      return new ToyOp(toys, name, digest, body, content, false, heavy, outputs);
+      return new ToyOp(toys, name, digest, independent, body, content, false, heavy, outputs);
     }
 
     ToyOp light() {
-      return new ToyOp(toys, name, digest, body, content, durable, false, outputs);
+      return new ToyOp(toys, name, digest, independent, body, content, durable, false, outputs);
     }
 
     ToyOp digest(String text) {
-      return new ToyOp(toys, name, text, body, content, durable, heavy, outputs);
+      return new ToyOp(toys, name, text, independent, body, content, durable, heavy, outputs);
     }
 
     ToyOp outputs(int count) {
-      return new ToyOp(toys, name, digest, body, content, durable, heavy, count);
+      return new ToyOp(toys, name, digest, independent, body, content, durable, heavy, count);
+    }
+
+    /** The same op in this network. */
+    ToyOp in(String network) {
+      String full = digest + " in " + network;
+      return new ToyOp(toys, name, full, digest, body, content, durable, heavy, outputs);
     }
 
     /** A vertex of this op on the first outputs of these. */
@@ -167,7 +175,7 @@ final class Toys implements ResultStore {
     }
 
     Vertex onEdges(List<Edge> edges) {
-      return new Vertex(vertexDigest(name, edges), name, this, edges, false);
+      return new Vertex(vertexDigest(name + digest, edges), name, this, edges, false);
     }
 
     Vertex ignoringCache(Vertex... inputs) {
@@ -187,7 +195,8 @@ final class Toys implements ResultStore {
       for (int i = 0; i < inputCount(); i++) {
         keys.add(content ? new CacheMap.InputKey("", this::digestOf) : CacheMap.InputKey.WHOLE);
       }
-      return new CacheMap(Bytes.utf8(digest).digest(), keys, durable);
+      Digest shared = independent == null ? null : Bytes.utf8(independent).digest();
+      return new CacheMap(Bytes.utf8(digest).digest(), shared, keys, durable);
     }
 
     /** Toy ops do not know their vertex; the name says how many inputs there are: {@code sum/2}. */

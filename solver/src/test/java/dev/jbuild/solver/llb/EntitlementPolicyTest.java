@@ -13,6 +13,7 @@ import dev.jbuild.llb.Entitlement;
 import dev.jbuild.llb.LlbOp;
 import dev.jbuild.llb.NetMode;
 import dev.jbuild.llb.SecurityMode;
+import dev.jbuild.netplan.HostPorts;
 import dev.jbuild.solver.llb.EntitlementPolicy.Need;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,10 +53,10 @@ final class EntitlementPolicyTest {
 
     assertEquals(
         "Dockerfile:2: 'RUN --network=host true' needs the entitlement network.host, which neither"
-            + " the daemon nor the request grants: "
-            + START_NETWORK
+            + " the request nor the daemon grants: "
+            + ALLOW_NETWORK
             + ", and "
-            + ALLOW_NETWORK,
+            + START_NETWORK,
         failure.message());
     assertEquals(Code.PERMISSION_DENIED, failure.code());
     var expected = new ArrayList<Detail>();
@@ -89,6 +90,63 @@ final class EntitlementPolicyTest {
         failure.message());
     assertEquals(
         List.of(new MissingGrant("network.host", Side.DAEMON, START_NETWORK)), failure.details());
+  }
+
+  private static Entitlement ports(String text) {
+    return new Entitlement.NetworkHostPorts(HostPorts.parse(text));
+  }
+
+  @Test
+  void portsThatTheDaemonDoesNotGrantAreRefused() {
+    var postgres = ports("127.0.0.1:5432");
+    var failure = refused(grants(Set.of(), Set.of(postgres)), postgres, Place.request());
+
+    String remedy =
+        "start the daemon with 'jbuildd --allow-insecure-entitlement network.host=127.0.0.1:5432'"
+            + " or put 'insecure-entitlements = [\"network.host=127.0.0.1:5432\"]' into"
+            + " jbuildd.toml";
+    assertEquals(
+        "the request needs the entitlement network.host=127.0.0.1:5432, which the daemon does not"
+            + " grant: "
+            + remedy,
+        failure.message());
+    assertEquals(
+        List.of(new MissingGrant("network.host=127.0.0.1:5432", Side.DAEMON, remedy)),
+        failure.details());
+  }
+
+  @Test
+  void portsThatTheRequestDoesNotGrantAreRefused() {
+    var range = ports("127.0.0.1:5000-5999");
+    var failure = refused(grants(Set.of(range), Set.of()), ports("127.0.0.1:5432"), STEP);
+
+    assertEquals(
+        "Dockerfile:2: 'RUN --network=host true' needs the entitlement"
+            + " network.host=127.0.0.1:5432, which the request does not grant: build with '--allow"
+            + " network.host=127.0.0.1:5432'",
+        failure.message());
+  }
+
+  @Test
+  void grantOfPortsCoversThoseInsideOfIt() {
+    Set<Entitlement> range = Set.of(ports("127.0.0.1:5000-5999"));
+    var inside = ports("127.0.0.1:5432-5433");
+    new EntitlementPolicy(grants(range, Set.of(inside))).require(inside, STEP);
+
+    for (String outside :
+        List.of("127.0.0.1:4999-5000", "127.0.0.1:5999-6000", "127.0.0.2:5432", "[::1]:5432")) {
+      var failure = refused(grants(range, Set.of(ports(outside))), ports(outside), STEP);
+      assertEquals(Code.PERMISSION_DENIED, failure.code(), outside);
+    }
+  }
+
+  @Test
+  void grantOfTheHostsNetworkCoversItsPortsAndNotTheOtherWayRound() {
+    var port = ports("127.0.0.1:5432");
+    new EntitlementPolicy(grants(Set.of(NETWORK), Set.of(port))).require(port, STEP);
+
+    assertEquals(
+        Code.PERMISSION_DENIED, refused(grants(Set.of(port), Set.of(port)), NETWORK, STEP).code());
   }
 
   @Test
