@@ -73,6 +73,11 @@ final class WatchedNetwork implements NetworkHandle {
   }
 
   @Override
+  public String notice() {
+    return network.notice();
+  }
+
+  @Override
   public void leaveGroup(String why) {
     left = why;
   }
