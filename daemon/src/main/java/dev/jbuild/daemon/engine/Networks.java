@@ -3,6 +3,7 @@ package dev.jbuild.daemon.engine;
 import dev.jbuild.daemon.config.DaemonConfig;
 import dev.jbuild.linux.libc.LibcNetworkKernel;
 import dev.jbuild.linux.netlink.NetworkThread;
+import dev.jbuild.netplan.DnsSettings;
 import dev.jbuild.network.BuildNetworks;
 import dev.jbuild.network.DaemonNamespace;
 import dev.jbuild.network.HostNetwork;
@@ -10,6 +11,7 @@ import dev.jbuild.network.NoNetwork;
 import dev.jbuild.network.bridge.BridgeConfig;
 import dev.jbuild.network.bridge.BridgeNetwork;
 import dev.jbuild.network.bridge.Subnet;
+import dev.jbuild.network.dns.NameServerConfig;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
@@ -38,10 +40,11 @@ final class Networks implements AutoCloseable {
   static Networks open(DaemonConfig config, ExecutorService tasks) {
     var thread = new NetworkThread(new LibcNetworkKernel(), null);
     BridgeConfig usual = BridgeConfig.usual(config.root());
-    String subnet = config.worker().bridgeSubnet();
+    String subnet = config.network().subnet();
     BridgeConfig settings =
         subnet.isEmpty() ? usual : usual.with(usual.addresses().within(Subnet.parse(subnet)));
-    var networks = new Networks(thread, new BridgeNetwork(settings, thread, tasks));
+    var names = NameServerConfig.usual(DnsSettings.NONE);
+    var networks = new Networks(thread, new BridgeNetwork(settings, thread, tasks, names));
     if (Files.exists(Path.of("/sys/class/net", settings.bridgeName()))) {
       tasks.execute(networks::takeOver);
     }
