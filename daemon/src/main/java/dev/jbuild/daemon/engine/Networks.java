@@ -60,11 +60,7 @@ final class Networks implements AutoCloseable {
   private static BridgeConfig settings(DaemonConfig config) {
     NetworkConfig said = config.network();
     BridgeConfig usual = BridgeConfig.usual(config.root());
-    Addresses addresses =
-        usual
-            .addresses()
-            .with(ipv6(said.ipv6()))
-            .pooling(config.poolSize());
+    Addresses addresses = usual.addresses().with(ipv6(said.ipv6())).pooling(config.poolSize());
     return usual
         .with(said.subnet().isEmpty() ? addresses : addresses.within(Subnet.parse(said.subnet())))
         .with(new Links(said.bridgeName(), said.mtu()))
