@@ -1,5 +1,7 @@
 package dev.jbuild.network;
 
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
 import dev.jbuild.llb.NetMode;
 import java.io.IOException;
 
@@ -29,12 +31,14 @@ public final class BuildNetworks {
    * Opens a network. Nobody sees the handle before the gate has agreed to its real mode.
    *
    * @param asked the mode in the step's definition
+   * @throws BuildException INVALID where the build has egress rules and the step the host's network
    */
   public NetworkHandle open(NetMode asked, NetworkRequest request, Gate gate)
       throws IOException, InterruptedException {
     var handle = provider(asked).open(request);
     try {
       gate.check(handle.mode());
+      refuseUnenforceable(handle.mode(), request);
     } catch (RuntimeException refused) {
       try {
         handle.close();
@@ -44,6 +48,15 @@ public final class BuildNetworks {
       throw refused;
     }
     return handle;
+  }
+
+  private static void refuseUnenforceable(NetMode real, NetworkRequest request) {
+    if (real == NetMode.HOST && !request.plan().egress().isEmpty()) {
+      throw new BuildException(
+          Code.INVALID,
+          "egress rules cannot be enforced for a step in host mode;"
+              + " use the isolated network for it or drop --egress");
+    }
   }
 
   private NetworkProvider provider(NetMode asked) {
