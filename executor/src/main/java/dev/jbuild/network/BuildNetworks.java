@@ -3,6 +3,7 @@ package dev.jbuild.network;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.llb.NetMode;
+import dev.jbuild.network.meter.Meter;
 import java.io.IOException;
 
 /** Gives a step the network of its mode, once what it really gets is allowed. */
@@ -10,6 +11,7 @@ public final class BuildNetworks {
   private final NetworkProvider sandbox;
   private final NetworkProvider host;
   private final NetworkProvider none;
+  private final Meter meter;
 
   /** The last look at the grants: throws where the step may not have this. */
   public interface Gate {
@@ -21,10 +23,15 @@ public final class BuildNetworks {
     void check(NetMode real);
   }
 
-  public BuildNetworks(NetworkProvider sandbox, NetworkProvider host, NetworkProvider none) {
+  /**
+   * @param meter watches the steps; stays the caller's
+   */
+  public BuildNetworks(
+      NetworkProvider sandbox, NetworkProvider host, NetworkProvider none, Meter meter) {
     this.sandbox = sandbox;
     this.host = host;
     this.none = none;
+    this.meter = meter;
   }
 
   /**
@@ -39,7 +46,8 @@ public final class BuildNetworks {
     try {
       gate.check(handle.mode());
       refuseUnenforceable(handle.mode(), request);
-    } catch (RuntimeException refused) {
+      return new WatchedNetwork(handle, meter.open(request.stepId(), handle.mode()));
+    } catch (IOException | RuntimeException refused) {
       try {
         handle.close();
       } catch (IOException e) {
@@ -47,7 +55,6 @@ public final class BuildNetworks {
       }
       throw refused;
     }
-    return handle;
   }
 
   private static void refuseUnenforceable(NetMode real, NetworkRequest request) {

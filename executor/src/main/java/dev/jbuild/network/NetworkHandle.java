@@ -49,6 +49,9 @@ public interface NetworkHandle extends AutoCloseable {
     return "";
   }
 
+  /** Says that the step does not run in {@link #group}, so that nothing of it is seen there. */
+  default void leaveGroup(String why) {}
+
   /** What is known of the step's traffic, once its processes have ended and before the close. */
   default NetworkReport report() throws IOException {
     return NetworkReport.unseen(mode(), "");

@@ -34,6 +34,7 @@ enum Syscall {
   SYNCFS(306, 267),
   SETNS(308, 268),
   RENAMEAT2(316, 276),
+  BPF(321, 280),
   COPY_FILE_RANGE(326, 285),
   STATX(332, 291),
   MOVE_MOUNT(429, 429),
@@ -41,7 +42,8 @@ enum Syscall {
   FSCONFIG(431, 431),
   FSMOUNT(432, 432),
   OPENAT2(437, 437),
-  FCHMODAT2(452, 452);
+  FCHMODAT2(452, 452),
+  LSM_LIST_MODULES(461, 461);
 
   private final int number;
 

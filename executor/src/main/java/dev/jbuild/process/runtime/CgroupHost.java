@@ -19,8 +19,9 @@ import java.util.Map;
  * @param layout which hierarchies are mounted
  * @param hierarchies mount points that hold a step's group
  * @param writable whether groups can be made in them
+ * @param unified whether version 2 is mounted beside version 1, where runtimes look for it
  */
-record CgroupHost(Layout layout, List<Path> hierarchies, boolean writable) {
+record CgroupHost(Layout layout, List<Path> hierarchies, boolean writable, boolean unified) {
   static final String PARENT = "jbuild";
   private static final String MOUNT = "/sys/fs/cgroup";
   private static final String UNIFIED = MOUNT + "/unified";
@@ -48,7 +49,7 @@ record CgroupHost(Layout layout, List<Path> hierarchies, boolean writable) {
     boolean unifiedUsed = Files.isReadable(controllers) && !Files.readString(controllers).isBlank();
     var seen = of(lines, unifiedUsed);
     return new CgroupHost(
-        seen.layout, seen.hierarchies, seen.layout != Layout.NONE && seen.canMake());
+        seen.layout, seen.hierarchies, seen.layout != Layout.NONE && seen.canMake(), seen.unified);
   }
 
   /**
@@ -71,8 +72,9 @@ record CgroupHost(Layout layout, List<Path> hierarchies, boolean writable) {
       }
     }
     if ("cgroup2".equals(types.get(MOUNT))) {
-      return new CgroupHost(Layout.V2, List.of(Path.of(MOUNT)), false);
+      return new CgroupHost(Layout.V2, List.of(Path.of(MOUNT)), false, false);
     }
+    boolean unified = "cgroup2".equals(types.get(UNIFIED));
     var first = new ArrayList<Path>();
     for (var entry : types.entrySet()) {
       if (entry.getValue().equals("cgroup")) {
@@ -80,10 +82,10 @@ record CgroupHost(Layout layout, List<Path> hierarchies, boolean writable) {
       }
     }
     if (first.isEmpty()) {
-      return new CgroupHost(Layout.NONE, List.of(), false);
+      return new CgroupHost(Layout.NONE, List.of(), false, unified);
     }
-    boolean hybrid = "cgroup2".equals(types.get(UNIFIED)) && unifiedUsed;
-    return new CgroupHost(hybrid ? Layout.HYBRID : Layout.V1, first, false);
+    var layout = unified && unifiedUsed ? Layout.HYBRID : Layout.V1;
+    return new CgroupHost(layout, first, false, unified);
   }
 
   private boolean canMake() {
@@ -127,6 +129,31 @@ record CgroupHost(Layout layout, List<Path> hierarchies, boolean writable) {
     return (base.startsWith("/") ? base : "/" + base) + "/" + stepId;
   }
 
+  /** Whether the runtime itself puts a step into this group of version 2, or one below. */
+  boolean places(Path group) {
+    return layout == Layout.V2 && writable && group.startsWith(MOUNT);
+  }
+
+  /** A group that the runtime {@link #places} steps in, as it wants it. */
+  String path(Path group) {
+    return "/" + Path.of(MOUNT).relativize(group);
+  }
+
+  /**
+   * What to put before a command so that it starts in a group of version 2. Where the group takes
+   * single threads, that needs no lock of the whole machine.
+   */
+  static List<String> joining(Path group) {
+    return List.of(
+        "/bin/sh",
+        "-c",
+        "{ echo 0 >\"$1/cgroup.threads\" || echo 0 >\"$1/cgroup.procs\"; } 2>/dev/null ||"
+            + " { echo \"jbuild: control group '$1' can not be joined\" >&2; exit 125; };"
+            + " shift; exec \"$@\"",
+        "jbuild-step",
+        group.toString());
+  }
+
   /** Directories of a group that may be left when the runtime is gone. */
   List<Path> directories(String path) {
     var all = new ArrayList<Path>();
@@ -140,9 +167,15 @@ record CgroupHost(Layout layout, List<Path> hierarchies, boolean writable) {
     return all;
   }
 
-  /** What to put before a command so that crun works. */
-  List<String> wrapper() {
-    return layout == Layout.HYBRID
+  /**
+   * What to put before a command of a runtime.
+   *
+   * @param watched whether the step must stay in the group of version 2 that it starts in: runtimes
+   *     move it into another one where they find that version mounted
+   */
+  List<String> wrapper(Kind kind, boolean watched) {
+    boolean refused = kind == Kind.CRUN && layout == Layout.HYBRID;
+    return refused || (watched && unified)
         ? List.of(
             "unshare",
             "--mount",

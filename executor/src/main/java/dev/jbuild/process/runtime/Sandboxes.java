@@ -3,6 +3,7 @@ package dev.jbuild.process.runtime;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.linux.Kernel;
+import dev.jbuild.process.ProcessRequest;
 import dev.jbuild.process.runtime.OciRuntime.Kind;
 import dev.jbuild.process.seccomp.FilterStore;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What all steps of this process share: the runtime, its surroundings, the watchdog. */
 final class Sandboxes implements AutoCloseable {
@@ -92,13 +94,31 @@ final class Sandboxes implements AutoCloseable {
     return failures;
   }
 
-  /** The control group of a step. */
-  String group(String parent, String stepId) {
+  /**
+   * The control group that the runtime makes for a step. In version 2 a process is in one group
+   * only, so that is the one that is watched.
+   */
+  String group(ProcessRequest request) {
+    String parent = request.meta().cgroupParent();
     if (List.of(parent.split("/", -1)).contains("..")) {
       throw new BuildException(
           Code.INVALID, "cgroup parent '" + parent + "': '..' is not allowed in it");
     }
-    return CgroupHost.path(parent, tag + "-" + stepId);
+    var watched = request.network().group();
+    if (watched != null && cgroups.places(watched)) {
+      if (parent.isEmpty()) {
+        return cgroups.path(watched);
+      }
+      request
+          .network()
+          .leaveGroup("the step runs in the control group '" + parent + "', which is not watched");
+    }
+    return CgroupHost.path(parent, tag + "-" + request.stepId());
+  }
+
+  /** Whether the file of the step's directory must name the group for the watchdog. */
+  boolean isUnusual(String cgroup, String stepId) {
+    return !cgroup.equals(CgroupHost.path("", tag + "-" + stepId));
   }
 
   /** A watchdog that somebody killed is replaced before the next step. */
@@ -111,10 +131,19 @@ final class Sandboxes implements AutoCloseable {
     }
   }
 
-  /** Starts the runtime for a bundle; its pipes are the step's output. */
-  Process launch(StepDirectory step, String stepId) throws IOException {
+  /**
+   * Starts the runtime for a bundle; its pipes are the step's output.
+   *
+   * @param watched control group of version 2 to start in, or null
+   */
+  Process launch(StepDirectory step, String stepId, @Nullable Path watched) throws IOException {
     keepWatching();
-    var command = new ArrayList<>(runtime.kind() == Kind.CRUN ? cgroups.wrapper() : List.of());
+    var command = new ArrayList<String>();
+    boolean joins = watched != null && !cgroups.places(watched);
+    if (watched != null && joins) {
+      command.addAll(CgroupHost.joining(watched));
+    }
+    command.addAll(cgroups.wrapper(runtime.kind(), joins));
     command.add(binary.path().toString());
     command.add("--root=" + step.state());
     if (runtime.kind() == Kind.CRUN) {

@@ -39,7 +39,7 @@ final class StepRun implements AutoCloseable {
     if (request.root().size() != 1) {
       throw new IllegalArgumentException("root: want one mount, got " + request.root().size());
     }
-    String cgroup = host.group(request.meta().cgroupParent(), request.stepId());
+    String cgroup = host.group(request);
     return new StepRun(
         kernel,
         host,
@@ -72,7 +72,7 @@ final class StepRun implements AutoCloseable {
     if (Thread.interrupted()) {
       throw new InterruptedException("step " + request.stepId() + " was cancelled before it ran");
     }
-    var process = host.launch(step, request.stepId());
+    var process = host.launch(step, request.stepId(), request.network().group());
     var output = request.output();
     var stdout = StepOutput.start(pumps, process.getInputStream(), output::stdout);
     var stderr = StepOutput.start(pumps, process.getErrorStream(), output::stderr);
@@ -149,7 +149,7 @@ final class StepRun implements AutoCloseable {
       mounts.forbidDevices(step.rootfs(), request.rootReadonly());
     }
     var meta = request.meta();
-    if (!meta.cgroupParent().isEmpty()) {
+    if (host.isUnusual(cgroup, request.stepId())) {
       Files.writeString(step.cgroup(), cgroup + "\n");
     }
     var user = StepUser.lookUp(kernel, step.rootfs(), meta.user());

@@ -1,8 +1,11 @@
 package dev.jbuild.process.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.process.runtime.CgroupHost.Layout;
+import dev.jbuild.process.runtime.OciRuntime.Kind;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +33,8 @@ class CgroupHostTest {
     assertEquals(
         List.of(Path.of("/sys/fs/cgroup/cpu"), Path.of("/sys/fs/cgroup/devices")),
         host.hierarchies());
-    assertEquals(List.of(), host.wrapper());
+    assertEquals(List.of(), host.wrapper(Kind.CRUN, true));
+    assertFalse(host.places(Path.of("/sys/fs/cgroup/one")));
   }
 
   @Test
@@ -47,6 +51,27 @@ class CgroupHostTest {
   void version2BesideVersion1MattersOnlyWithControllers() {
     assertEquals(Layout.HYBRID, CgroupHost.of(both(), true).layout());
     assertEquals(Layout.V1, CgroupHost.of(both(), false).layout());
+  }
+
+  @Test
+  void secondVersionIsHiddenFromCrunAndFromRuntimesThatWouldMoveAWatchedStep() {
+    var hybrid = CgroupHost.of(both(), true);
+    assertEquals("unshare", hybrid.wrapper(Kind.CRUN, false).getFirst());
+    assertEquals(List.of(), hybrid.wrapper(Kind.RUNC, false));
+    assertEquals("unshare", hybrid.wrapper(Kind.RUNC, true).getFirst());
+    var beside = CgroupHost.of(both(), false);
+    assertEquals(List.of(), beside.wrapper(Kind.CRUN, false));
+    assertEquals("unshare", beside.wrapper(Kind.CRUN, true).getFirst());
+  }
+
+  @Test
+  void runtimePlacesStepsOnlyInWritableGroupsOfItsOwnMount() {
+    var host = new CgroupHost(Layout.V2, List.of(Path.of("/sys/fs/cgroup")), true, false);
+    assertTrue(host.places(Path.of("/sys/fs/cgroup/jbuild_1/s1")));
+    assertEquals("/jbuild_1/s1", host.path(Path.of("/sys/fs/cgroup/jbuild_1/s1")));
+    assertFalse(host.places(Path.of("/proc/1/fd/9/jbuild_1/s1")));
+    var readOnly = new CgroupHost(Layout.V2, List.of(Path.of("/sys/fs/cgroup")), false, false);
+    assertFalse(readOnly.places(Path.of("/sys/fs/cgroup/jbuild_1/s1")));
   }
 
   @Test

@@ -47,12 +47,17 @@ final class StepProbe {
   /** Starts a probe. */
   static Process start(List<String> before, Path directory, String... arguments)
       throws IOException {
+    return start(StepProbe.class, before, directory, arguments);
+  }
+
+  private static Process start(
+      Class<?> main, List<String> before, Path directory, String... arguments) throws IOException {
     var command = new ArrayList<>(before);
     command.add(ProcessHandle.current().info().command().orElse("java"));
     command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
     command.add("--enable-native-access=ALL-UNNAMED");
     command.addAll(List.of("-cp", System.getProperty("java.class.path", "")));
-    command.addAll(List.of(StepProbe.class.getName(), directory.toString()));
+    command.addAll(List.of(main.getName(), directory.toString()));
     command.addAll(List.of(arguments));
     return new ProcessBuilder(command)
         .redirectError(directory.resolve("probe.log").toFile())
@@ -62,7 +67,13 @@ final class StepProbe {
   /** Runs a probe to its end. */
   static String run(List<String> before, Path directory, String... arguments)
       throws IOException, InterruptedException {
-    var process = start(before, directory, arguments);
+    return run(StepProbe.class, before, directory, arguments);
+  }
+
+  /** Runs another probe to its end; its first argument is the directory. */
+  static String run(Class<?> main, List<String> before, Path directory, String... arguments)
+      throws IOException, InterruptedException {
+    var process = start(main, before, directory, arguments);
     try (var in = process.getInputStream()) {
       String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
       if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
