@@ -101,11 +101,11 @@ final class WatchedNetwork implements NetworkHandle {
         mode(), reading.quiet() && !reachesHost, known.lookups(), peers, known.refusals(), notSeen);
   }
 
-  /** Talking to oneself is nobody's business, but to be refused may explain a failure. */
+  /** Talking to oneself is nobody's business, but to get no answer may explain a failure. */
   private boolean isTold(Peer peer) {
     return mode() == NetMode.HOST
         || !peer.address().isLoopbackAddress()
-        || peer.state() == Peer.State.REFUSED;
+        || peer.state() != Peer.State.ANSWERED;
   }
 
   /** Whether somebody on the loopback is really the host. */

@@ -75,7 +75,6 @@ final class GrantedPortsTest {
           }
         }
         """,
-        of("127.0.0.1:5000-5999", "127.0.0.1:80")
-            .inside(Inet4Address.ofLiteral("10.89.0.1")));
+        of("127.0.0.1:5000-5999", "127.0.0.1:80").inside(Inet4Address.ofLiteral("10.89.0.1")));
   }
 }
