@@ -109,7 +109,7 @@ final class WatchedNetwork implements NetworkHandle {
   }
 
   /**
-   * Talking to oneself is nobody's business, but to be refused may explain a failure. Our own
+   * Talking to oneself is nobody's business, but to get no answer may explain a failure. Our own
    * resolver is told by the lookups, and what a rule refused by the refusals.
    */
   private boolean isTold(Peer peer, List<Refusal> refusals) {
@@ -117,7 +117,7 @@ final class WatchedNetwork implements NetworkHandle {
       return true;
     }
     if (peer.address().isLoopbackAddress()) {
-      return peer.state() == Peer.State.REFUSED;
+      return peer.state() != Peer.State.ANSWERED;
     }
     boolean resolver =
         peer.port() == DNS && hostGateway().contains(peer.address().getHostAddress());

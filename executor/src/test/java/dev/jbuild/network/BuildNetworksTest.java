@@ -241,8 +241,9 @@ final class BuildNetworksTest {
   }
 
   @Test
-  void isolatedStepsTellOfTheirLoopbackOnlyWhatWasRefused() throws Exception {
-    var reading = new Reading(false, List.of(REFUSED, OWN, FAR), List.of("why"));
+  void isolatedStepsTellOfTheirLoopbackOnlyWhatWasNotAnswered() throws Exception {
+    var unheard = peer(Protocol.UDP, "127.0.0.1", 53, Peer.State.SILENT);
+    var reading = new Reading(false, List.of(REFUSED, OWN, FAR, unheard), List.of("why"));
     var report = open(NetMode.SANDBOX, List.of(), reading).report();
     assertEquals(
         List.of(
@@ -255,7 +256,8 @@ final class BuildNetworksTest {
                 10,
                 20,
                 Peer.State.ANSWERED,
-                false)),
+                false),
+            unheard),
         report.peers());
     assertEquals(List.of("why"), report.notSeen());
     assertEquals(2, report.lookups().size());

@@ -91,6 +91,7 @@ final class Networks implements AutoCloseable {
   /** What was left behind is ours from here on, and goes when we do. */
   private void takeOver() {
     try {
+      meter.warmUp();
       bridge.warmUp();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -56,7 +56,11 @@ public final class SocketMeter implements Meter {
 
   /** Loads the programs and removes what a killed process left, before the first step needs it. */
   public void warmUp() {
-    meter();
+    synchronized (lock) {
+      if (!closed) {
+        meter();
+      }
+    }
   }
 
   @Override
@@ -86,6 +90,7 @@ public final class SocketMeter implements Meter {
   private Meter make() {
     try {
       var hooks = new HookIds(SecurityPrograms.TYPES, root.resolve("kernel-hooks"));
+      SocketGroups.check();
       return AttachedMeter.open(kernel, groupName, flowsPerStep, hooks);
     } catch (IOException e) {
       String why =
