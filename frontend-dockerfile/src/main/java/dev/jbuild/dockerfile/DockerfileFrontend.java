@@ -4,11 +4,15 @@ import dev.jbuild.dockerfile.convert.Conversion;
 import dev.jbuild.dockerfile.convert.LocalSources;
 import dev.jbuild.dockerfile.convert.MainContext;
 import dev.jbuild.dockerfile.instruction.Dockerfile;
+import dev.jbuild.dockerfile.lint.FileChecks;
+import dev.jbuild.dockerfile.lint.Finding;
 import dev.jbuild.dockerfile.lint.Remarks;
 import dev.jbuild.dockerfile.options.BuildOptions;
 import dev.jbuild.dockerfile.options.BuildOptionsReader;
 import dev.jbuild.dockerfile.parse.DockerfileParser;
+import dev.jbuild.dockerfile.parse.Mistakes;
 import dev.jbuild.dockerfile.parse.SourceFile;
+import dev.jbuild.dockerfile.parse.SyntaxTree;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.frontend.Frontend;
@@ -23,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Consumer;
 
 /**
  * Builds Dockerfiles: {@code dockerfile.v0}. Stateless, for any thread. All mistakes of the file
@@ -55,20 +60,19 @@ public final class DockerfileFrontend implements Frontend {
     DockerfileText text =
         new DockerfileLoader(bridge, options.context(), locals, request.inputs()).load();
     SourceFile file = text.file();
-    var tree = DockerfileParser.parse(file);
+    var mistakes = new Mistakes();
+    SyntaxTree tree = DockerfileParser.parse(file, mistakes);
     SyntaxDirective.check(tree, request.attrs());
-    Dockerfile dockerfile = Dockerfile.read(tree);
+    var remarks =
+        new Remarks(
+            file, CheckDirective.policy(tree, request.attrs(), mistakes), warnings(bridge, file));
+    Dockerfile dockerfile = Dockerfile.read(tree, mistakes);
+    FileChecks.run(tree, dockerfile, options.run().network(), remarks);
+    mistakes.fail();
     var context =
         new MainContext(bridge, options.context(), locals, request.inputs(), text.ignoreFile());
     var conversion =
-        new Conversion(
-            dockerfile,
-            options,
-            bridge,
-            context,
-            request.inputs(),
-            new Remarks(file, bridge),
-            executor);
+        new Conversion(dockerfile, options, bridge, context, request.inputs(), remarks, executor);
     List<Platform> platforms =
         options.platforms().isEmpty() ? List.of(worker) : options.platforms();
     var results = new ArrayList<PlatformResult>();
@@ -80,6 +84,18 @@ public final class DockerfileFrontend implements Frontend {
         metadata.put(EPOCH_KEY, Bytes.utf8(String.valueOf(converted.epoch().getEpochSecond())));
       }
     }
+    remarks.failIfErrors();
     return new FrontendResult(results, options.multiPlatform(), metadata);
+  }
+
+  private static Consumer<Finding> warnings(FrontendBridge bridge, SourceFile file) {
+    return finding ->
+        bridge.warn(
+            new FrontendBridge.Warning(
+                finding.shown(),
+                List.of(finding.rule().description()),
+                "",
+                file.info(),
+                List.of(finding.range())));
   }
 }

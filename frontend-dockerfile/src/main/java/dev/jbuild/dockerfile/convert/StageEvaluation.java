@@ -1,6 +1,7 @@
 package dev.jbuild.dockerfile.convert;
 
 import dev.jbuild.dockerfile.instruction.Instruction;
+import dev.jbuild.error.BuildException;
 import dev.jbuild.oci.History;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,10 +24,21 @@ final class StageEvaluation {
     this.names = names;
   }
 
-  /** The steps of the tasks; the state has changed accordingly. */
+  /**
+   * The steps of the tasks; the state has changed accordingly. Mistakes are noted; behind one in
+   * ARG or ENV others could follow from it, so nothing more is looked at.
+   */
   List<Step> evaluate(List<Task> tasks) {
     for (Task task : tasks) {
-      evaluate(task);
+      try {
+        evaluate(task);
+      } catch (BuildException mistake) {
+        build.mistakes().add(mistake);
+        if (task.instruction() instanceof Instruction.Arg
+            || task.instruction() instanceof Instruction.Env) {
+          break;
+        }
+      }
     }
     return steps;
   }

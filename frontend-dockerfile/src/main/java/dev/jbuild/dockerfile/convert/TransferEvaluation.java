@@ -151,6 +151,10 @@ final class TransferEvaluation {
     if (used != null) {
       used.add(path);
     }
+    if (source instanceof Step.MainContext) {
+      String inside = SlashPath.resolve("/", path).substring(1);
+      stage.build().copied().add(new BuildScope.Copied(inside, task.words(), word.range()));
+    }
     String src = path;
     List<String> include = List.of();
     List<String> required = List.of();
