@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param externals images and named contexts by the names that steps use
  * @param states of the stages evaluated so far, by index
  * @param mistakes what is wrong with the file, so far
+ * @param outline what the stages take from the client, so far
  */
 record BuildScope(
     BuildOptions options,
@@ -29,7 +30,8 @@ record BuildScope(
     List<Copied> copied,
     Map<String, Origin> externals,
     Map<Integer, StageState> states,
-    Mistakes mistakes) {
+    Mistakes mistakes,
+    Outline outline) {
 
   /**
    * A path of the build context, expanded, as COPY or ADD names it.

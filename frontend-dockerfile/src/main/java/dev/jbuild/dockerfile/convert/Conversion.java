@@ -1,6 +1,8 @@
 package dev.jbuild.dockerfile.convert;
 
 import dev.jbuild.dockerfile.instruction.Dockerfile;
+import dev.jbuild.dockerfile.instruction.Instruction;
+import dev.jbuild.dockerfile.instruction.Word;
 import dev.jbuild.dockerfile.lint.Remarks;
 import dev.jbuild.dockerfile.lint.Rule;
 import dev.jbuild.dockerfile.options.BuildOptions;
@@ -64,8 +66,10 @@ public final class Conversion {
    * A result and what belongs to it.
    *
    * @param epoch of {@code SOURCE_DATE_EPOCH}, null when not set
+   * @param target the stage that is the result
    */
-  public record Converted(PlatformResult result, @Nullable Instant epoch) {}
+  public record Converted(
+      PlatformResult result, @Nullable Instant epoch, Instruction.From target, Outline outline) {}
 
   /** Converts for this platform. */
   public Converted convert(Platform target) throws InterruptedException {
@@ -94,7 +98,9 @@ public final class Conversion {
             new ArrayList<>(),
             needed.externals(),
             new HashMap<>(),
-            mistakes);
+            mistakes,
+            new Outline());
+    stages.forEach(stage -> noteArguments(stage.planned().from(), scope));
     var evaluator = new PlanEvaluation(scope, words);
     stages.forEach(evaluator::evaluate);
     mistakes.fail();
@@ -104,7 +110,20 @@ public final class Conversion {
     evaluator.emit(emitter);
     PlatformResult result =
         result(evaluator.state(wanted.index()), target, epoch, emitter.stage(wanted.index()));
-    return new Converted(result, epoch);
+    return new Converted(result, epoch, wanted.from(), scope.outline());
+  }
+
+  /** The arguments that FROM uses. */
+  private void noteArguments(Instruction.From from, BuildScope scope) {
+    Word platform = from.platform();
+    for (Word word : platform == null ? List.of(from.image()) : List.of(platform, from.image())) {
+      for (String name : words.expandQuietly(word, scope.globals()).used()) {
+        Instruction.Arg arg = scope.globals().declaration(name);
+        if (arg != null) {
+          scope.outline().argument(name, arg, scope.globals().value(name), arg.range());
+        }
+      }
+    }
   }
 
   /** What the scope is without build arguments; null where the file needs one to be read. */

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class GlobalScope implements Variables {
   private final Map<String, String> values = new LinkedHashMap<>();
+  private final Map<String, Instruction.Arg> declarations = new LinkedHashMap<>();
 
   private GlobalScope() {}
 
@@ -43,6 +44,7 @@ final class GlobalScope implements Variables {
     scope.values.replaceAll((name, value) -> buildArgs.getOrDefault(name, value));
     for (Instruction.Arg arg : dockerfile.globalArgs()) {
       for (Instruction.Arg.Declaration declaration : arg.declarations()) {
+        scope.declarations.put(declaration.name().text(), arg);
         scope.declare(declaration, buildArgs, expander);
       }
     }
@@ -72,6 +74,11 @@ final class GlobalScope implements Variables {
   @Override
   public @Nullable String value(String name) {
     return values.get(name);
+  }
+
+  /** Where the file declares this name before the first FROM, or null. */
+  Instruction.@Nullable Arg declaration(String name) {
+    return declarations.get(name);
   }
 
   @Override

@@ -11,7 +11,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Consumer;
 
 /** Collects what rules find, each finding once, and not without end. Not thread safe. */
 public final class Remarks {
@@ -24,21 +23,16 @@ public final class Remarks {
 
   private final SourceFile file;
   private final CheckPolicy policy;
-  private final Consumer<Finding> sink;
   private final Set<Finding> found = new LinkedHashSet<>();
 
-  /**
-   * @param sink takes each finding as it is made
-   */
-  public Remarks(SourceFile file, CheckPolicy policy, Consumer<Finding> sink) {
+  public Remarks(SourceFile file, CheckPolicy policy) {
     this.file = file;
     this.policy = policy;
-    this.sink = sink;
   }
 
   /** For files that are not the user's. */
   public static Remarks none(SourceFile file) {
-    return new Remarks(file, CheckPolicy.NOTHING, finding -> {});
+    return new Remarks(file, CheckPolicy.NOTHING);
   }
 
   /** Whether findings of this rule are wanted: some are costly to make. */
@@ -50,9 +44,8 @@ public final class Remarks {
    * @param text what was found, without the rule's name
    */
   public void add(Rule rule, SourceRange range, String text) {
-    var finding = new Finding(rule, range, text);
-    if (wants(rule) && found.add(finding)) {
-      sink.accept(finding);
+    if (wants(rule)) {
+      found.add(new Finding(rule, range, text));
     }
   }
 

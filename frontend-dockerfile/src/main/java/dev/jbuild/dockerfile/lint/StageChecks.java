@@ -1,5 +1,6 @@
 package dev.jbuild.dockerfile.lint;
 
+import dev.jbuild.dockerfile.instruction.Description;
 import dev.jbuild.dockerfile.instruction.Dockerfile;
 import dev.jbuild.dockerfile.instruction.Instruction;
 import dev.jbuild.dockerfile.instruction.Word;
@@ -84,7 +85,7 @@ final class StageChecks {
   private static void describe(Instruction instruction, List<String> names, Remarks remarks) {
     List<String> comments = instruction.statement().comments();
     for (String name : names) {
-      if (comments.isEmpty() || comments.stream().anyMatch(line -> line.startsWith(name + " "))) {
+      if (comments.isEmpty() || !Description.of(instruction, name).isEmpty()) {
         return;
       }
     }

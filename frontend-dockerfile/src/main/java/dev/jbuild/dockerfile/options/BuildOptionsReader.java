@@ -50,11 +50,6 @@ public final class BuildOptionsReader {
             Code.UNIMPLEMENTED, "option 'frontend.caps': unknown capability '" + cap + "'");
       }
     }
-    String request = attributes.text("requestid");
-    if (request != null) {
-      throw new BuildException(
-          Code.UNIMPLEMENTED, "unsupported request '" + request + "' of the Dockerfile frontend");
-    }
   }
 
   private static ContextOptions context(Attributes attributes) {
