@@ -7,15 +7,18 @@ import dev.jbuild.dockerfile.instruction.Dockerfile;
 import dev.jbuild.dockerfile.lint.FileChecks;
 import dev.jbuild.dockerfile.lint.Remarks;
 import dev.jbuild.dockerfile.options.BuildOptions;
+import dev.jbuild.dockerfile.options.ContextOptions;
 import dev.jbuild.dockerfile.parse.DockerfileParser;
 import dev.jbuild.dockerfile.parse.Mistakes;
 import dev.jbuild.dockerfile.parse.SourceFile;
 import dev.jbuild.dockerfile.parse.SyntaxTree;
+import dev.jbuild.dockerfile.remote.RemoteContext;
 import dev.jbuild.frontend.FrontendBridge;
 import dev.jbuild.frontend.FrontendRequest;
 import dev.jbuild.oci.Platform;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 
 /** One request's way from a file to graphs. Not thread safe. */
@@ -44,8 +47,34 @@ final class DockerfileBuild {
     this.remarks = new Remarks(text.file(), CheckDirective.policy(tree, request.attrs(), mistakes));
   }
 
-  /** Loads the file. */
+  /** Loads the file. A context on the net stands in for the client's local sources. */
   static DockerfileBuild open(
+      FrontendRequest request,
+      FrontendBridge bridge,
+      BuildOptions options,
+      ExecutorService executor)
+      throws InterruptedException {
+    String remote = options.context().remote();
+    if (remote == null) {
+      return load(request, bridge, options, executor);
+    }
+    ContextOptions context = options.context();
+    var found = RemoteContext.of(remote, context.keepGitDir(), bridge);
+    var inputs = new TreeMap<>(request.inputs());
+    inputs.put(ContextOptions.CONTEXT_LOCAL, found.files());
+    if (!context.dockerfileForced()) {
+      inputs.put(context.dockerfileLocal(), found.files());
+    }
+    return load(
+        new FrontendRequest(request.attrs(), inputs),
+        bridge,
+        found.isDockerfile() && !context.dockerfileForced()
+            ? options.withFilename(RemoteContext.FILENAME)
+            : options,
+        executor);
+  }
+
+  private static DockerfileBuild load(
       FrontendRequest request,
       FrontendBridge bridge,
       BuildOptions options,

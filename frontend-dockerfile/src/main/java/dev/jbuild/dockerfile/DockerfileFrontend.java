@@ -10,7 +10,6 @@ import dev.jbuild.dockerfile.request.OutlineAnswer;
 import dev.jbuild.dockerfile.request.Subrequest;
 import dev.jbuild.dockerfile.request.TargetsAnswer;
 import dev.jbuild.error.BuildException;
-import dev.jbuild.error.Code;
 import dev.jbuild.error.Detail;
 import dev.jbuild.frontend.Frontend;
 import dev.jbuild.frontend.FrontendBridge;
@@ -51,12 +50,6 @@ public final class DockerfileFrontend implements Frontend {
     Subrequest asked = id == null || id.isEmpty() ? null : Subrequest.of(id);
     if (asked == Subrequest.DESCRIBE) {
       return DescribeAnswer.result();
-    }
-    String remote = options.context().remote();
-    if (remote != null) {
-      throw new BuildException(
-          Code.UNIMPLEMENTED,
-          "option 'context': building from a git or http URL is not offered yet");
     }
     DockerfileBuild build = DockerfileBuild.open(request, bridge, options, executor);
     return asked == null ? build(build, options, bridge) : answer(asked, build);

@@ -60,6 +60,7 @@ record BuildScope(
         yield origin == null ? null : origin.used();
       }
       case Step.Nothing nothing -> null;
+      case Step.Remote remote -> null;
       case Step.Made made -> null;
     };
   }
