@@ -101,7 +101,7 @@ final class TransferEvaluation {
     if (add != null && !checksum.isEmpty()) {
       requireOneRemote(add, items);
     }
-    boolean linked = transfer.link() && !Owners.hasNames(common.owner);
+    boolean linked = transfer.link() && chmod.isEmpty() && !Owners.hasNames(common.owner);
     stage.add(new Step.Transfer(about, items, linked ? stage.linkAbout(task) : null));
     stage.addLayerHistory(task, text + documentsText.toString() + " " + destText + " # buildkit");
   }
