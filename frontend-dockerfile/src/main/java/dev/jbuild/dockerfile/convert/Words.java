@@ -33,7 +33,7 @@ final class Words {
     void spend(SourceFile file, SourceRange range, int characters) {
       used += characters;
       if (used > MAX_CHARACTERS) {
-        throw file.error(
+        throw file.tooMuch(
             range, "variables expand to more than " + MAX_CHARACTERS + " characters in all");
       }
     }
