@@ -268,6 +268,27 @@ class DockerfileFrontendTest {
   }
 
   @Test
+  void checksTakeTimeInProportionToTheFile() {
+    String text =
+        "FROM a\nRUN "
+            + "a.".repeat(500_000)
+            + "\nRUN <<EOF\n"
+            + "curl http://localhost/\n".repeat(100_000)
+            + "EOF\nRUN --network=none <<EOF\n"
+            + "curl x; ".repeat(200_000)
+            + "\nEOF\nARG none\n"
+            + "LABEL l=$none\n".repeat(20_000)
+            + "ENV a=b\n".repeat(5_000);
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20),
+        () -> {
+          var bridge = new FakeBridge();
+          Frontends.solve(text, Map.of(), bridge);
+          assertEquals(200, bridge.warnings().size());
+        });
+  }
+
+  @Test
   void manyLongValuesAreBounded() {
     String text = "FROM a\nENV v=" + "x".repeat(900_000) + "\n" + "LABEL l=$v\n".repeat(200);
     var failure =
