@@ -271,13 +271,13 @@ class DockerfileFrontendTest {
   void checksTakeTimeInProportionToTheFile() {
     String text =
         "FROM a\nRUN "
-            + "a.".repeat(500_000)
+            + "a.".repeat(100_000)
             + "\nRUN <<EOF\n"
-            + "curl http://localhost/\n".repeat(100_000)
+            + "curl http://localhost/\n".repeat(20_000)
             + "EOF\nRUN --network=none <<EOF\n"
-            + "curl x; ".repeat(200_000)
+            + "curl x; ".repeat(40_000)
             + "\nEOF\nARG none\n"
-            + "LABEL l=$none\n".repeat(20_000)
+            + "LABEL l=$none\n".repeat(5_000)
             + "ENV a=b\n".repeat(5_000);
     assertTimeoutPreemptively(
         Duration.ofSeconds(20),
