@@ -13,6 +13,8 @@ import dev.jbuild.llb.SecurityMode;
 import dev.jbuild.network.NetworkHandle;
 import dev.jbuild.network.NetworkRequest;
 import dev.jbuild.process.ProcessRequest;
+import dev.jbuild.process.ProcessRequest.Hidden;
+import dev.jbuild.session.Session;
 import dev.jbuild.solver.CacheMap;
 import dev.jbuild.solver.CacheMap.InputKey;
 import dev.jbuild.solver.Op;
@@ -24,7 +26,6 @@ import dev.jbuild.solver.progress.VertexProgress;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Runs a step's process in a sandbox, in the network that its mode and the grants allow. */
@@ -34,6 +35,7 @@ final class ExecStep implements Op {
   private final Worker worker;
   private final Trees trees;
   private final EntitlementPolicy policy;
+  private final Session session;
   private final Place place;
 
   ExecStep(
@@ -42,12 +44,14 @@ final class ExecStep implements Op {
       Worker worker,
       Trees trees,
       EntitlementPolicy policy,
+      Session session,
       Place place) {
     this.encoded = encoded;
     this.op = op;
     this.worker = worker;
     this.trees = trees;
     this.policy = policy;
+    this.session = session;
     this.place = place;
   }
 
@@ -94,15 +98,16 @@ final class ExecStep implements Op {
     return Failures.wrap(
         "running the step",
         () -> {
+          Hidden hidden = new StepSecrets(op, session).open();
           try (var mounts = new StepMounting(op, inputs, worker, trees)) {
-            mounts.open();
-            run(context.progress(), mounts);
+            mounts.open(context.progress());
+            run(context.progress(), mounts, hidden);
             return mounts.commit();
           }
         });
   }
 
-  private void run(VertexProgress progress, StepMounting mounts)
+  private void run(VertexProgress progress, StepMounting mounts, Hidden hidden)
       throws IOException, InterruptedException {
     String id = worker.steps().next();
     if (op.security() == SecurityMode.INSECURE) {
@@ -111,7 +116,7 @@ final class ExecStep implements Op {
     int code;
     try (NetworkHandle network =
         worker.networks().open(op.network(), new NetworkRequest(id), this::checkNetwork)) {
-      code = worker.runner().run(request(id, network, progress, mounts));
+      code = worker.runner().run(request(id, network, progress, mounts, hidden));
     }
     List<Integer> valid = op.meta().validExitCodes();
     if (!(valid.isEmpty() ? code == 0 : valid.contains(code))) {
@@ -133,12 +138,17 @@ final class ExecStep implements Op {
   }
 
   private ProcessRequest request(
-      String id, NetworkHandle network, VertexProgress progress, StepMounting mounts) {
+      String id,
+      NetworkHandle network,
+      VertexProgress progress,
+      StepMounting mounts,
+      Hidden hidden) {
     return new ProcessRequest(
         id,
         mounts.root(),
         mounts.rootReadonly(),
         mounts.others(),
+        hidden,
         op.meta(),
         network,
         op.security(),
@@ -159,19 +169,8 @@ final class ExecStep implements Op {
     }
   }
 
-  /** The first kind of mount that is not offered yet, or null. */
+  /** The first thing that is not offered yet, or null. */
   static @Nullable String unsupported(LlbOp.ExecOp op) {
-    for (MountSpec mount : op.mounts()) {
-      switch (mount.type()) {
-        case CACHE, SECRET, SSH -> {
-          return "a mount of type " + mount.type().name().toLowerCase(Locale.ROOT);
-        }
-        case BIND, TMPFS -> {}
-      }
-    }
-    if (!op.secretEnv().isEmpty()) {
-      return "a secret in the environment";
-    }
     return op.devices().isEmpty() ? null : "a device";
   }
 }

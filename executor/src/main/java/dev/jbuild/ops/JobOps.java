@@ -4,6 +4,7 @@ import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.llb.Definition.EncodedOp;
 import dev.jbuild.llb.LlbOp;
+import dev.jbuild.llb.MountSpec;
 import dev.jbuild.oci.Platform;
 import dev.jbuild.solver.Op;
 import dev.jbuild.solver.llb.OpFactory;
@@ -66,7 +67,20 @@ public final class JobOps implements OpFactory {
       throw unimplemented(
           place, "running steps for " + platform + " on a worker for " + worker.platform());
     }
-    return new ExecStep(encoded, op, worker, trees, job.policy(), place);
+    if (encoded.metadata().ignoreCache()) {
+      forgetCaches(op);
+    }
+    return new ExecStep(encoded, op, worker, trees, job.policy(), job.session(), place);
+  }
+
+  /** A build without cache begins with empty cache mounts, too; its steps share what they fill. */
+  private void forgetCaches(LlbOp.ExecOp op) {
+    for (MountSpec mount : op.mounts()) {
+      String id = StepMounting.cacheId(mount);
+      if (mount.type() == MountSpec.Type.CACHE && job.forgetsFirst(id)) {
+        worker.caches().forget(id);
+      }
+    }
   }
 
   private static BuildException unimplemented(Place place, String what) {

@@ -9,7 +9,9 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What belongs to one job: its session, its grants, and what was opened for it, which closing gives
@@ -19,6 +21,7 @@ public final class JobScope implements AutoCloseable {
   private final Session session;
   private final EntitlementPolicy policy;
   private final Map<String, Source> sources;
+  private final Set<String> forgotten = ConcurrentHashMap.newKeySet();
   private final List<LocalMirrors.Lease> opened = new ArrayList<>();
 
   /**
@@ -42,6 +45,11 @@ public final class JobScope implements AutoCloseable {
 
   Map<String, Source> sources() {
     return sources;
+  }
+
+  /** Whether the job has not let the cache mounts of this id begin anew before. */
+  boolean forgetsFirst(String cacheId) {
+    return forgotten.add(cacheId);
   }
 
   /** Keeps the lease until the job ends. */

@@ -1,5 +1,6 @@
 package dev.jbuild.ops;
 
+import dev.jbuild.cachemount.CacheMounts;
 import dev.jbuild.linux.Kernel;
 import dev.jbuild.network.BuildNetworks;
 import dev.jbuild.oci.Platform;
@@ -18,6 +19,7 @@ public record Worker(
     Snapshotter snapshotter,
     LayerStore layers,
     LocalMirrors contexts,
+    CacheMounts caches,
     BuildNetworks networks,
     ProcessRunner runner,
     Platform platform,

@@ -1,5 +1,6 @@
 package dev.jbuild.daemon.engine;
 
+import dev.jbuild.cachemount.CacheMounts;
 import dev.jbuild.content.LayoutContentStore;
 import dev.jbuild.daemon.config.DaemonConfig;
 import dev.jbuild.diff.BlobUnpacker;
@@ -45,6 +46,7 @@ final class Storage implements AutoCloseable {
   private final Snapshotter snapshotter;
   private final LayerStore layers;
   private final LocalMirrors contexts;
+  private final CacheMounts caches;
   private final MVStore records;
   private final List<Durability> marks;
 
@@ -54,6 +56,7 @@ final class Storage implements AutoCloseable {
       Snapshotter snapshotter,
       LayerStore layers,
       LocalMirrors contexts,
+      CacheMounts caches,
       MVStore records,
       List<Durability> marks) {
     this.content = content;
@@ -61,6 +64,7 @@ final class Storage implements AutoCloseable {
     this.snapshotter = snapshotter;
     this.layers = layers;
     this.contexts = contexts;
+    this.caches = caches;
     this.records = records;
     this.marks = List.copyOf(marks);
   }
@@ -108,12 +112,15 @@ final class Storage implements AutoCloseable {
     var contexts =
         new LocalMirrors(root.resolve("contexts"), kernel, contextMarks, tasks, Clock.systemUTC());
     contexts.open();
+    var caches = new CacheMounts(root.resolve("caches"), records, Clock.systemUTC(), tasks);
+    caches.open();
     return new Storage(
         content,
         whiteouts,
         snapshotter,
         layers,
         contexts,
+        caches,
         records,
         List.of(layerMarks, contextMarks));
   }
@@ -158,6 +165,10 @@ final class Storage implements AutoCloseable {
 
   LocalMirrors contexts() {
     return contexts;
+  }
+
+  CacheMounts caches() {
+    return caches;
   }
 
   ImageStore images() {

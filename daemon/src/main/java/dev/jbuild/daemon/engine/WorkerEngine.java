@@ -106,6 +106,7 @@ public final class WorkerEngine implements AutoCloseable {
             storage.snapshotter(),
             storage.layers(),
             storage.contexts(),
+            storage.caches(),
             networks.all(),
             runner,
             Platform.host(),
