@@ -64,8 +64,20 @@ public final class JobOps implements OpFactory {
     }
     Platform platform = encoded.platform();
     if (platform != null && !worker.platform().runs(platform)) {
-      throw unimplemented(
-          place, "running steps for " + platform + " on a worker for " + worker.platform());
+      String missing = worker.emulation().missing(platform);
+      if (missing != null) {
+        throw new BuildException(
+            Code.UNAVAILABLE,
+            place
+                + ": this step runs programs for "
+                + platform
+                + " and the machine is "
+                + worker.platform()
+                + ": "
+                + missing,
+            null,
+            place.origin());
+      }
     }
     if (encoded.metadata().ignoreCache()) {
       forgetCaches(op);

@@ -23,6 +23,7 @@ public record Worker(
     BuildNetworks networks,
     ProcessRunner runner,
     Platform platform,
+    Emulation emulation,
     StepIds steps,
     Clock clock) {
 

@@ -22,6 +22,9 @@ import dev.jbuild.snapshot.Whiteouts;
 import dev.jbuild.snapshot.copy.CopySnapshotter;
 import dev.jbuild.snapshot.overlay.OverlaySnapshotter;
 import dev.jbuild.solver.cache.file.SteadyFilePath;
+import dev.jbuild.source.MadeLayers;
+import dev.jbuild.source.git.GitRepositories;
+import dev.jbuild.source.http.Downloads;
 import dev.jbuild.source.local.LocalMirrors;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -47,6 +50,8 @@ final class Storage implements AutoCloseable {
   private final LayerStore layers;
   private final LocalMirrors contexts;
   private final CacheMounts caches;
+  private final Downloads downloads;
+  private final GitRepositories repositories;
   private final MVStore records;
   private final List<Durability> marks;
 
@@ -57,6 +62,8 @@ final class Storage implements AutoCloseable {
       LayerStore layers,
       LocalMirrors contexts,
       CacheMounts caches,
+      Downloads downloads,
+      GitRepositories repositories,
       MVStore records,
       List<Durability> marks) {
     this.content = content;
@@ -65,6 +72,8 @@ final class Storage implements AutoCloseable {
     this.layers = layers;
     this.contexts = contexts;
     this.caches = caches;
+    this.downloads = downloads;
+    this.repositories = repositories;
     this.records = records;
     this.marks = List.copyOf(marks);
   }
@@ -114,6 +123,9 @@ final class Storage implements AutoCloseable {
     contexts.open();
     var caches = new CacheMounts(root.resolve("caches"), records, Clock.systemUTC(), tasks);
     caches.open();
+    var made = new MadeLayers(records, snapshotter, layers, Clock.systemUTC());
+    var repositories = new GitRepositories(root.resolve("git"), made, tasks);
+    repositories.open();
     return new Storage(
         content,
         whiteouts,
@@ -121,6 +133,8 @@ final class Storage implements AutoCloseable {
         layers,
         contexts,
         caches,
+        new Downloads(records, made, kernel),
+        repositories,
         records,
         List.of(layerMarks, contextMarks));
   }
@@ -169,6 +183,14 @@ final class Storage implements AutoCloseable {
 
   CacheMounts caches() {
     return caches;
+  }
+
+  Downloads downloads() {
+    return downloads;
+  }
+
+  GitRepositories repositories() {
+    return repositories;
   }
 
   ImageStore images() {

@@ -23,6 +23,7 @@ import dev.jbuild.linux.Kernel;
 import dev.jbuild.linux.libc.LibcKernel;
 import dev.jbuild.llb.Entitlement;
 import dev.jbuild.oci.Platform;
+import dev.jbuild.ops.Emulation;
 import dev.jbuild.ops.SnapshotResults;
 import dev.jbuild.ops.StepIds;
 import dev.jbuild.ops.Trees;
@@ -110,6 +111,7 @@ public final class WorkerEngine implements AutoCloseable {
             networks.all(),
             runner,
             Platform.host(),
+            new Emulation(Path.of("/proc/sys/fs/binfmt_misc")),
             new StepIds(),
             clock);
     var trees = new Trees(worker);
@@ -122,7 +124,9 @@ public final class WorkerEngine implements AutoCloseable {
             registries,
             storage.images(),
             new ImageReader(storage.content()),
-            fetches.over(storage.content()));
+            fetches.over(storage.content()),
+            storage.downloads(),
+            storage.repositories());
     var engine =
         new BuildEngine(
             new Evaluator(
