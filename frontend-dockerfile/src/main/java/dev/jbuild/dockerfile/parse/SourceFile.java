@@ -42,7 +42,7 @@ public record SourceFile(String filename, String text, SourceInfo info) {
         failure.code(),
         filename + ":" + range.startLine() + ": " + failure.message(),
         failure,
-        List.of(source(range)));
+        List.of(place(range)));
   }
 
   /** Where an op comes from. */
@@ -52,10 +52,11 @@ public record SourceFile(String filename, String text, SourceInfo info) {
 
   private BuildException failure(Code code, SourceRange range, String why) {
     return new BuildException(
-        code, filename + ":" + range.startLine() + ": " + why, null, List.of(source(range)));
+        code, filename + ":" + range.startLine() + ": " + why, null, List.of(place(range)));
   }
 
-  private Detail.Source source(SourceRange range) {
+  /** The lines of this place, for an excerpt. */
+  public Detail.Source place(SourceRange range) {
     var lines =
         new Detail.Lines(
             range.startLine(), range.startCharacter(), range.endLine(), range.endCharacter());
