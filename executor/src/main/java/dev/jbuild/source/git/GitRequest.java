@@ -61,9 +61,10 @@ record GitRequest(
       throw invalid(
           "git checksum '" + checksum + "': want a commit, or at least its first 7 hex digits");
     }
+    boolean byCommit = flag(request, "git.fetchbycommit") && isCommit(checksum);
     return new GitRequest(
         url,
-        ref,
+        byCommit ? checksum : ref,
         subdir,
         checksum,
         flag(request, "git.keepgitdir"),
