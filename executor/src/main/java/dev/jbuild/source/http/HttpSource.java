@@ -18,6 +18,8 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -100,6 +102,11 @@ public final class HttpSource implements Source {
       }
     }
     String id = request.identifier() + "\0" + headers;
+    if (url.getUserInfo() != null) {
+      byte[] login = url.getUserInfo().getBytes(StandardCharsets.UTF_8);
+      headers.put("Authorization", "Basic " + Base64.getEncoder().encodeToString(login));
+      url = withoutUser(url);
+    }
     String secret = request.attrs().getOrDefault("http.authheadersecret", "");
     if (!secret.isEmpty()) {
       Bytes value = secrets.secret(secret).orElseThrow(() -> missing(secret));
@@ -113,6 +120,10 @@ public final class HttpSource implements Source {
         headers,
         FilePlace.of(request),
         checksum.isEmpty() ? null : Checksum.parse(checksum));
+  }
+
+  private static URI withoutUser(URI url) {
+    return URI.create(url.toString().replaceFirst("://[^/@]*@", "://"));
   }
 
   private static BuildException malformed(String url) {

@@ -331,6 +331,20 @@ class HttpSourceTest {
     }
   }
 
+  @Test
+  void aUserInTheUrlIsSentAsALoginAndNotShown() {
+    String url =
+        serve(
+            "/login",
+            exchange -> {
+              seen.add(exchange.getRequestHeaders().getFirst("Authorization"));
+              exchange.sendResponseHeaders(404, -1);
+            });
+    String message = failure(url.replace("://", "://ann:pw@"), Map.of()).message();
+    assertEquals(url + ": the server answered with status 404: there is no such file", message);
+    assertEquals(List.of("/login", "Basic YW5uOnB3"), seen);
+  }
+
   /** Another server, with another port. */
   private static final class OtherServer implements AutoCloseable {
     private final HttpServer server;
