@@ -40,7 +40,15 @@ record BuildScope(
    */
   record Copied(String path, Words words, SourceRange range) {}
 
+  private static final int MAX_COPIED = 10_000;
   private static final long NANOS = 1_000_000_000L;
+
+  /** Notes a path for the checks, up to a bound. */
+  void copied(Copied path) {
+    if (copied.size() < MAX_COPIED) {
+      copied.add(path);
+    }
+  }
 
   /** For created files: nanoseconds of the epoch, -1 where there is none. */
   long timestampNanos() {

@@ -48,7 +48,7 @@ final class StagePlan {
     Instruction.From from = section.from();
     int index = stages.size();
     if (index == MAX_STAGES) {
-      throw words.file().error(from.range(), "more than " + MAX_STAGES + " stages");
+      throw words.file().tooMuch(from.range(), "more than " + MAX_STAGES + " stages");
     }
     String baseName = froms.image(from);
     Platform platform = froms.platform(from);

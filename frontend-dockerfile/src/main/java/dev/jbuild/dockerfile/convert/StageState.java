@@ -142,6 +142,11 @@ final class StageState implements Variables {
   }
 
   @Override
+  public boolean declares(String name) {
+    return declaredArgs.containsKey(name) || variables.containsKey(name);
+  }
+
+  @Override
   public Set<String> names() {
     var names = new LinkedHashSet<>(variables.keySet());
     names.addAll(declaredArgs.keySet());

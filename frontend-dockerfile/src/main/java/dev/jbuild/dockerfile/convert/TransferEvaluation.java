@@ -171,7 +171,7 @@ final class TransferEvaluation {
     }
     if (source instanceof Step.MainContext) {
       String inside = SlashPath.resolve("/", path).substring(1);
-      stage.build().copied().add(new BuildScope.Copied(inside, task.words(), word.range()));
+      stage.build().copied(new BuildScope.Copied(inside, task.words(), word.range()));
     }
     String src = path;
     List<String> include = List.of();

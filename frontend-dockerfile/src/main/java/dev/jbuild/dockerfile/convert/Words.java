@@ -11,7 +11,6 @@ import dev.jbuild.dockerfile.shell.Variables;
 import dev.jbuild.dockerfile.shell.WordExpander;
 import dev.jbuild.llb.SourceRange;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Expands the words of one file, with errors and remarks at their places, and a bound on all that
@@ -33,7 +32,7 @@ final class Words {
     void spend(SourceFile file, SourceRange range, int characters) {
       used += characters;
       if (used > MAX_CHARACTERS) {
-        throw file.error(
+        throw file.tooMuch(
             range, "variables expand to more than " + MAX_CHARACTERS + " characters in all");
       }
     }
@@ -119,9 +118,8 @@ final class Words {
 
   private void remarkUnset(Expansion expansion, SourceRange range, Variables variables) {
     for (String name : expansion.unset()) {
-      Set<String> declared = variables.names();
-      if (!declared.contains(name)) {
-        String hint = Suggestion.of(name, declared);
+      if (remarks.wants(Rule.UNDEFINED_VAR) && !variables.declares(name)) {
+        String hint = Suggestion.of(name, variables.names());
         remarks.add(Rule.UNDEFINED_VAR, range, "'$" + name + "' is not set" + hint);
       }
     }

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 final class NetworkChecks {
   private static final Pattern LOCALHOST =
       Pattern.compile(
-          "(?i)\\b[a-z][a-z0-9+.-]*://(?:[^\\s/@'\"]*@)?"
+          "(?i)\\b[a-z][a-z0-9+.-]{0,15}+://(?:[^\\s/@'\"]*@)?"
               + "(?:localhost|127(?:\\.[0-9]{1,3}){3}|\\[::1\\])(?![\\w.-])[^\\s'\"`;|&<>()]*");
 
   /** Something left running: a URL of localhost may well be its. */
@@ -119,7 +119,8 @@ final class NetworkChecks {
     if (command.words.isEmpty() || WRITERS.contains(program(command.words))) {
       return;
     }
-    for (Matcher found = LOCALHOST.matcher(command.text); found.find(); ) {
+    Matcher found = LOCALHOST.matcher(command.text);
+    while (remarks.wants(Rule.LOCALHOST_IN_DEFAULT_NETWORK) && found.find()) {
       remarks.add(
           Rule.LOCALHOST_IN_DEFAULT_NETWORK,
           command.places.range(found.start(), found.end()),
@@ -131,7 +132,8 @@ final class NetworkChecks {
   }
 
   private void tool(Placed command) {
-    String tool = NetworkTools.named(command.words);
+    boolean wanted = remarks.wants(Rule.NETWORK_TOOL_WITHOUT_NETWORK);
+    String tool = wanted ? NetworkTools.named(command.words) : "";
     if (!tool.isEmpty() && !LOCALHOST.matcher(command.text).find()) {
       remarks.add(
           Rule.NETWORK_TOOL_WITHOUT_NETWORK,

@@ -10,6 +10,7 @@ import java.util.List;
 /** Collects what is wrong with a file, so that users read of all of it at once. Not thread safe. */
 public final class Mistakes {
   private static final int MAX_SHOWN = 20;
+  private static final int MAX_COUNTED = 1000;
   private static final Comparator<BuildException> ORDER =
       Comparator.comparingInt(Mistakes::startLine);
 
@@ -19,7 +20,8 @@ public final class Mistakes {
   /**
    * Notes a mistake of the user and goes on.
    *
-   * @throws BuildException the same failure when it is of another kind
+   * @throws BuildException the same failure when it is of another kind; or all when they are very
+   *     many
    */
   public void add(BuildException mistake) {
     if (mistake.code() != Code.INVALID && mistake.code() != Code.UNIMPLEMENTED) {
@@ -30,6 +32,9 @@ public final class Mistakes {
       found.add(mistake);
     } else if (!known) {
       more++;
+    }
+    if (more == MAX_COUNTED) {
+      fail();
     }
   }
 

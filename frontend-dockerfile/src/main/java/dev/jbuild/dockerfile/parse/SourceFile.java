@@ -31,6 +31,11 @@ public record SourceFile(String filename, String text, SourceInfo info) {
     return failure(Code.UNIMPLEMENTED, range, what);
   }
 
+  /** Something that is beyond a bound of jbuild: nothing more is looked at. */
+  public BuildException tooMuch(SourceRange range, String what) {
+    return failure(Code.RESOURCE_EXHAUSTED, range, what);
+  }
+
   /** The same failure with its place, unless it has one. */
   public BuildException at(SourceRange range, BuildException failure) {
     for (Detail detail : failure.details()) {
