@@ -23,7 +23,6 @@ import dev.jbuild.source.SourceRequest;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -79,7 +78,6 @@ class HttpSourceTest {
     store.close();
   }
 
-  /** Answers a request. */
   private interface Answering {
     void answer(HttpExchange exchange) throws IOException;
   }
@@ -182,14 +180,6 @@ class HttpSourceTest {
               send(exchange, "hello");
             });
     assertEquals("real.txt hello", text(url, Map.of()));
-  }
-
-  @Test
-  void namesNeverLeadOut() {
-    assertEquals("download", FileNames.of(URI.create("http://h/"), ""));
-    assertEquals("b", FileNames.of(URI.create("http://h/a/%2e%2e%2fb"), ""));
-    assertEquals("a", FileNames.of(URI.create("http://h/a"), "attachment; filename=\"..\""));
-    assertEquals("f", FileNames.of(URI.create("http://h/a"), "attachment;filename=/etc/f"));
   }
 
   @Test
