@@ -1,0 +1,173 @@
+package dev.jbuild.cli.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a failed step's network has to do with its failure, by real sockets. */
+@Tag("root")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class DiagnosisIT {
+  private final HostServices services = new HostServices();
+  private BuildHost host;
+  private OutsideServices outside;
+
+  @BeforeAll
+  void open(@TempDir Path directory) throws Exception {
+    host = BuildHost.withBase(directory);
+    outside = OutsideServices.open(directory);
+  }
+
+  @AfterAll
+  void close() throws IOException {
+    services.close();
+    if (outside != null) { // null when this machine can not build
+      outside.close();
+    }
+  }
+
+  /** The hints on a step that fails after this command. */
+  private String hints(String command, String... flags) throws IOException {
+    var all = new ArrayList<String>(List.of(flags));
+    all.add("--dns=" + OutsideHost.THERE);
+    String dockerfile = OutsideHost.addressed("FROM base\nRUN " + command + "; exit 9\n");
+    Outcome outcome = host.build(dockerfile, all.toArray(String[]::new)).endedWith(9);
+    return String.join("\n", outcome.hints());
+  }
+
+  private static String unusedPort() throws IOException {
+    return Integer.toString(HostServices.freePort());
+  }
+
+  @Test
+  void hostListensWhereTheIsolatedStepDidNotFindAnybody() throws Exception {
+    int port = services.tcp("127.0.0.1", "database");
+    assertEquals(
+        "hint: connection refused to localhost:PORT inside the isolated network; the host listens on 127.0.0.1:PORT: add '--allow network.host=127.0.0.1:PORT' or '--network=host'"
+            .replace("PORT", Integer.toString(port)),
+        hints("nc -w 2 localhost " + port + " </dev/null"));
+  }
+
+  @Test
+  void nobodyListensOnTheHostEither() throws Exception {
+    String port = unusedPort();
+    assertEquals(
+        "hint: connection refused to localhost:PORT inside the isolated network, and nothing listens there on the host either"
+            .replace("PORT", port),
+        hints("nc -w 2 localhost " + port + " </dev/null"));
+  }
+
+  @Test
+  void nobodyListensAtAGrantedPort() throws Exception {
+    String port = unusedPort();
+    assertEquals(
+        "hint: connection refused to localhost:PORT, which is granted: nothing listens on the host at 127.0.0.1:PORT"
+            .replace("PORT", port),
+        hints(
+            "nc -w 2 localhost " + port + " </dev/null", "--allow=network.host=127.0.0.1:" + port));
+  }
+
+  @Test
+  void nobodyListensOnTheHostInHostMode() throws Exception {
+    String port = unusedPort();
+    assertEquals(
+        "hint: connection refused to localhost:" + port + ": nothing listens there on the host",
+        hints("nc -w 2 127.0.0.1 " + port + " </dev/null", "--network=host"));
+  }
+
+  @Test
+  void hostListensWhereAStepWithoutNetworkAsked() throws Exception {
+    int port = services.tcp("127.0.0.1", "database");
+    assertEquals(
+        "hint: connection refused to localhost:PORT inside the step, which has no network (--network=none); the host listens on 127.0.0.1:PORT: use the default network with '--allow network.host=127.0.0.1:PORT', or '--network=host'"
+            .replace("PORT", Integer.toString(port)),
+        hints("nc -w 2 127.0.0.1 " + port + " </dev/null", "--network=none"));
+  }
+
+  @Test
+  void stepWithoutNetworkWantedOne() throws Exception {
+    assertEquals(
+        "hint: the step has no network (--network=none)",
+        hints("nc -w 2 OUTSIDE 8000 </dev/null", "--network=none"));
+    assertEquals(
+        "hint: names cannot be resolved: the step has no network (--network=none)",
+        hints("wget http://files.example/", "--network=none"));
+  }
+
+  @Test
+  void nameDoesNotExistAndTheResolverSaysSo() throws Exception {
+    assertEquals(
+        OutsideHost.addressed(
+            "hint: name nowhere.example not found: the resolver OUTSIDE says that it does not exist (NXDOMAIN)"),
+        hints("wget -q http://nowhere.example:8000/"));
+  }
+
+  @Test
+  void resolverDoesNotAnswer() throws Exception {
+    outside
+        .host()
+        .sh(
+            "nft 'add table inet mute; add chain inet mute in { type filter hook input priority 0; }; add rule inet mute in ip daddr "
+                + OutsideHost.ALSO_THERE
+                + " udp dport 53 drop'");
+    assertEquals(
+        "hint: name files.example not resolved: the resolver ADDRESS did not answer in time"
+            .replace("ADDRESS", OutsideHost.ALSO_THERE),
+        hintsBy(OutsideHost.ALSO_THERE));
+  }
+
+  private String hintsBy(String resolver) throws IOException {
+    Outcome outcome =
+        host.build("FROM base\nRUN wget -q http://files.example/\n", "--dns=" + resolver)
+            .endedWith(1);
+    return String.join("\n", outcome.hints());
+  }
+
+  @Test
+  void serverDoesNotAnswer() throws Exception {
+    outside
+        .host()
+        .sh(
+            "nft 'add table inet deaf; add chain inet deaf in { type filter hook input priority 0; }; add rule inet deaf in tcp dport 81 drop'");
+    assertEquals(
+        OutsideHost.addressed("hint: no answer from OUTSIDE:81 (files.example)"),
+        hints("nc -w 1 files.example 81 </dev/null"));
+  }
+
+  @Test
+  void hostIsNotReachedAtItsAddressButAtAGrantedPort() throws Exception {
+    int port = services.tcp("127.0.0.1", "database");
+    assertEquals(
+        OutsideHost.addressed(
+            "hint: connection to HERE:PORT refused: isolated steps do not reach the host; it listens on 127.0.0.1:PORT: add '--allow network.host=127.0.0.1:PORT' and connect to localhost:PORT, or '--network=host'"
+                .replace("PORT", Integer.toString(port))),
+        hints("nc -w 2 HERE " + port + " </dev/null"));
+    String unused = unusedPort();
+    assertEquals(
+        OutsideHost.addressed(
+            "hint: connection to HERE:"
+                + unused
+                + " refused: isolated steps do not reach the host, and nothing listens there"),
+        hints("nc -w 2 HERE " + unused + " </dev/null"));
+  }
+
+  @Test
+  void metadataAddressesAreRefusedByName() throws Exception {
+    assertEquals("x", hints("nc -w 2 169.254.169.254 80 </dev/null"));
+  }
+
+  @Test
+  void nothingIsSaidWithoutEvidence() throws Exception {
+    assertEquals("", hints("wget -q -O /dev/null http://OUTSIDE:8000/file"));
+    assertEquals("", hints("true"));
+  }
+}
