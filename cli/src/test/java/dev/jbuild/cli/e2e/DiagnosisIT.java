@@ -3,6 +3,7 @@ package dev.jbuild.cli.e2e;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,10 +39,30 @@ class DiagnosisIT {
   /** The hints on a step that fails after this command. */
   private String hints(String command, String... flags) throws IOException {
     var all = new ArrayList<String>(List.of(flags));
-    all.add("--dns=" + OutsideHost.THERE);
+    if (all.stream().noneMatch(flag -> flag.startsWith("--dns="))) {
+      all.add("--dns=" + OutsideHost.THERE);
+    }
     String dockerfile = OutsideHost.addressed("FROM base\nRUN " + command + "; exit 9\n");
     Outcome outcome = host.build(dockerfile, all.toArray(String[]::new)).endedWith(9);
     return String.join("\n", outcome.hints());
+  }
+
+  /** The host outside drops what fits. */
+  private void drop(String table, String what) throws Exception {
+    outside
+        .host()
+        .sh(
+            "nft 'add table inet T; add chain inet T in { type filter hook input priority 0; };"
+                    .replace("T", table)
+                + " add rule inet "
+                + table
+                + " in "
+                + what
+                + " drop'");
+  }
+
+  private static String at(Object port, String text) {
+    return text.replace("PORT", port.toString());
   }
 
   private static String unusedPort() throws IOException {
@@ -52,8 +73,11 @@ class DiagnosisIT {
   void hostListensWhereTheIsolatedStepDidNotFindAnybody() throws Exception {
     int port = services.tcp("127.0.0.1", "database");
     assertEquals(
-        "hint: connection refused to localhost:PORT inside the isolated network; the host listens on 127.0.0.1:PORT: add '--allow network.host=127.0.0.1:PORT' or '--network=host'"
-            .replace("PORT", Integer.toString(port)),
+        at(
+            port,
+            "hint: connection refused to localhost:PORT inside the isolated network; the"
+                + " host listens on 127.0.0.1:PORT: add '--allow network.host=127.0.0.1:PORT' or"
+                + " '--network=host'"),
         hints("nc -w 2 localhost " + port + " </dev/null"));
   }
 
@@ -61,8 +85,10 @@ class DiagnosisIT {
   void nobodyListensOnTheHostEither() throws Exception {
     String port = unusedPort();
     assertEquals(
-        "hint: connection refused to localhost:PORT inside the isolated network, and nothing listens there on the host either"
-            .replace("PORT", port),
+        at(
+            port,
+            "hint: connection refused to localhost:PORT inside the isolated network, and"
+                + " nothing listens there on the host either"),
         hints("nc -w 2 localhost " + port + " </dev/null"));
   }
 
@@ -70,8 +96,10 @@ class DiagnosisIT {
   void nobodyListensAtAGrantedPort() throws Exception {
     String port = unusedPort();
     assertEquals(
-        "hint: connection refused to localhost:PORT, which is granted: nothing listens on the host at 127.0.0.1:PORT"
-            .replace("PORT", port),
+        at(
+            port,
+            "hint: connection refused to localhost:PORT, which is granted: nothing listens"
+                + " on the host at 127.0.0.1:PORT"),
         hints(
             "nc -w 2 localhost " + port + " </dev/null", "--allow=network.host=127.0.0.1:" + port));
   }
@@ -88,8 +116,11 @@ class DiagnosisIT {
   void hostListensWhereAStepWithoutNetworkAsked() throws Exception {
     int port = services.tcp("127.0.0.1", "database");
     assertEquals(
-        "hint: connection refused to localhost:PORT inside the step, which has no network (--network=none); the host listens on 127.0.0.1:PORT: use the default network with '--allow network.host=127.0.0.1:PORT', or '--network=host'"
-            .replace("PORT", Integer.toString(port)),
+        at(
+            port,
+            "hint: connection refused to localhost:PORT inside the step, which has no"
+                + " network (--network=none); the host listens on 127.0.0.1:PORT: use the default"
+                + " network with '--allow network.host=127.0.0.1:PORT', or '--network=host'"),
         hints("nc -w 2 127.0.0.1 " + port + " </dev/null", "--network=none"));
   }
 
@@ -107,7 +138,8 @@ class DiagnosisIT {
   void nameDoesNotExistAndTheResolverSaysSo() throws Exception {
     assertEquals(
         OutsideHost.addressed(
-            "hint: name nowhere.example not found: the resolver OUTSIDE says that it does not exist (NXDOMAIN)"),
+            "hint: name nowhere.example not found: the resolver OUTSIDE says that it does"
+                + " not exist (NXDOMAIN)"),
         hints("wget -q http://nowhere.example:8000/"));
   }
 
@@ -116,20 +148,30 @@ class DiagnosisIT {
     outside
         .host()
         .sh(
-            "nft 'add table inet mute; add chain inet mute in { type filter hook input priority 0; }; add rule inet mute in ip daddr "
+            "nft 'add table inet mute; add chain inet mute in { type filter hook input"
+                + " priority 0; }; add rule inet mute in ip daddr "
                 + OutsideHost.ALSO_THERE
                 + " udp dport 53 drop'");
     assertEquals(
         "hint: name files.example not resolved: the resolver ADDRESS did not answer in time"
             .replace("ADDRESS", OutsideHost.ALSO_THERE),
-        hintsBy(OutsideHost.ALSO_THERE));
+        hints("timeout 7 nslookup -type=a files.example", "--dns=" + OutsideHost.ALSO_THERE));
   }
 
-  private String hintsBy(String resolver) throws IOException {
-    Outcome outcome =
-        host.build("FROM base\nRUN wget -q http://files.example/\n", "--dns=" + resolver)
-            .endedWith(1);
-    return String.join("\n", outcome.hints());
+  @Test
+  void thereIsNoResolverAtAll() throws Exception {
+    Path empty = Files.createFile(host.work().resolve("empty.conf"));
+    try (var daemon = DaemonProcess.seeing(empty, "/etc/resolv.conf", host)) {
+      Path context = host.context("FROM base\nRUN wget -q http://files.example/\n");
+      Outcome outcome =
+          host.jbuild("--addr", daemon.address(), "build", context.toString()).endedWith(1);
+      assertEquals(
+          List.of(
+              "hint: name files.example not resolved: there is no resolver; it comes from the"
+                  + " host's /etc/resolv.conf, from '--dns <address>' or from [dns] of the"
+                  + " daemon's configuration"),
+          outcome.hints());
+    }
   }
 
   @Test
@@ -148,8 +190,12 @@ class DiagnosisIT {
     int port = services.tcp("127.0.0.1", "database");
     assertEquals(
         OutsideHost.addressed(
-            "hint: connection to HERE:PORT refused: isolated steps do not reach the host; it listens on 127.0.0.1:PORT: add '--allow network.host=127.0.0.1:PORT' and connect to localhost:PORT, or '--network=host'"
-                .replace("PORT", Integer.toString(port))),
+            at(
+                port,
+                "hint: connection to HERE:PORT refused: isolated steps do not reach the"
+                    + " host; it listens on 127.0.0.1:PORT: add '--allow"
+                    + " network.host=127.0.0.1:PORT' and connect to localhost:PORT, or"
+                    + " '--network=host'")),
         hints("nc -w 2 HERE " + port + " </dev/null"));
     String unused = unusedPort();
     assertEquals(
