@@ -208,7 +208,10 @@ class DiagnosisIT {
 
   @Test
   void metadataAddressesAreRefusedByName() throws Exception {
-    assertEquals("x", hints("nc -w 2 169.254.169.254 80 </dev/null"));
+    assertEquals(
+        "hint: connection to 169.254.169.254:80 refused: isolated steps do not reach link-local and"
+            + " metadata addresses; only '--network=host' does",
+        hints("nc -w 2 169.254.169.254 80 </dev/null"));
   }
 
   @Test
