@@ -145,13 +145,7 @@ class DiagnosisIT {
 
   @Test
   void resolverDoesNotAnswer() throws Exception {
-    outside
-        .host()
-        .sh(
-            "nft 'add table inet mute; add chain inet mute in { type filter hook input"
-                + " priority 0; }; add rule inet mute in ip daddr "
-                + OutsideHost.ALSO_THERE
-                + " udp dport 53 drop'");
+    drop("mute", "ip daddr " + OutsideHost.ALSO_THERE + " udp dport 53");
     assertEquals(
         "hint: name files.example not resolved: the resolver ADDRESS did not answer in time"
             .replace("ADDRESS", OutsideHost.ALSO_THERE),
@@ -176,10 +170,7 @@ class DiagnosisIT {
 
   @Test
   void serverDoesNotAnswer() throws Exception {
-    outside
-        .host()
-        .sh(
-            "nft 'add table inet deaf; add chain inet deaf in { type filter hook input priority 0; }; add rule inet deaf in tcp dport 81 drop'");
+    drop("deaf", "tcp dport 81");
     assertEquals(
         OutsideHost.addressed("hint: no answer from OUTSIDE:81 (files.example)"),
         hints("nc -w 1 files.example 81 </dev/null"));

@@ -32,7 +32,7 @@ class NetworkStressIT {
   private static final long SEED = 3;
 
   /** The bridge, and the ports of the pool. */
-  private static final int LINKS = 9;
+  private static final long LINKS = 9;
 
   private static final int SETTLED_SECONDS = 30;
 
@@ -129,10 +129,10 @@ class NetworkStressIT {
   private Map<String, Long> things() throws IOException, InterruptedException {
     var things = new TreeMap<String, Long>();
     String listed = Commands.exec("nft", "list", "table", "inet", table);
-    things.put("elements of steps", count(listed, "02:42:"));
+    things.put("elements of steps", (long) count(listed, "02:42:"));
     // The chains of egress rules stay a minute; what leads to them must not.
-    things.put("steps with egress rules", count(listed, "goto policy_"));
-    things.put("granted ports", count(listed, "127.0.0.1 "));
+    things.put("steps with egress rules", (long) count(listed, "goto policy_"));
+    things.put("granted ports", (long) count(listed, "127.0.0.1 "));
     try (Stream<Path> links = Files.list(Path.of("/sys/class/net"))) {
       things.put("links", links.filter(l -> l.getFileName().toString().startsWith(bridge)).count());
     }
@@ -167,7 +167,7 @@ class NetworkStressIT {
     return things;
   }
 
-  private static long count(String text, String part) {
+  private static int count(String text, String part) {
     return (text.length() - text.replace(part, "").length()) / part.length();
   }
 
@@ -186,7 +186,8 @@ class NetworkStressIT {
       build(new Late(new CompletableFuture<>()), "FROM base\nRUN echo warm" + batch, flags(batch))
           .succeeded();
     }
-    Deadline.seconds(SETTLED_SECONDS).until(() -> things().get("links") == LINKS);
+    Deadline.seconds(SETTLED_SECONDS)
+        .until(() -> Long.valueOf(LINKS).equals(things().get("links")));
     Map<String, Long> before = things();
     var random = new Random(SEED);
     int ran = 0;
