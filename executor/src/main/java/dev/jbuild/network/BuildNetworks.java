@@ -1,5 +1,7 @@
 package dev.jbuild.network;
 
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
 import dev.jbuild.llb.NetMode;
 import dev.jbuild.network.meter.Meter;
 import java.io.IOException;
@@ -36,12 +38,14 @@ public final class BuildNetworks {
    * Opens a network. Nobody sees the handle before the gate has agreed to its real mode.
    *
    * @param asked the mode in the step's definition
+   * @throws BuildException INVALID where the build has egress rules and the step the host's network
    */
   public NetworkHandle open(NetMode asked, NetworkRequest request, Gate gate)
       throws IOException, InterruptedException {
     var handle = provider(asked).open(request);
     try {
       gate.check(handle.mode());
+      refuseUnenforceable(handle.mode(), request);
       return new WatchedNetwork(handle, meter.open(request.stepId(), handle.mode()));
     } catch (IOException | RuntimeException refused) {
       try {
@@ -50,6 +54,15 @@ public final class BuildNetworks {
         refused.addSuppressed(e);
       }
       throw refused;
+    }
+  }
+
+  private static void refuseUnenforceable(NetMode real, NetworkRequest request) {
+    if (real == NetMode.HOST && !request.plan().egress().isEmpty()) {
+      throw new BuildException(
+          Code.INVALID,
+          "egress rules cannot be enforced for a step in host mode;"
+              + " use the isolated network for it or drop --egress");
     }
   }
 

@@ -1,8 +1,9 @@
 package dev.jbuild.network;
 
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
 import dev.jbuild.llb.NetMode;
 import dev.jbuild.netplan.DnsSettings;
-import dev.jbuild.netplan.NetworkPlan;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,7 +36,14 @@ public final class HostNetwork implements NetworkProvider {
 
   @Override
   public NetworkHandle open(NetworkRequest request) throws IOException {
-    return new Handle(resolvConf(request.plan().dns()), notice(request.plan()));
+    if (!request.plan().egress().isEmpty()) {
+      throw new BuildException(
+          Code.INVALID,
+          "a step in the host's network can not be held to egress rules, got '"
+              + request.plan().egress()
+              + "'; leave out --egress, or let the step have an isolated network");
+    }
+    return new Handle(resolvConf(request.plan().dns()), notice);
   }
 
   private static @Nullable String resolvConf(DnsSettings dns) throws IOException {
@@ -49,14 +57,6 @@ public final class HostNetwork implements NetworkProvider {
       // The host names no resolver; then the build's settings are all there is.
     }
     return HostResolvConf.of(host, dns);
-  }
-
-  private String notice(NetworkPlan plan) {
-    if (plan.egress().isEmpty()) {
-      return notice;
-    }
-    String rules = "egress rules do not hold for this step: it has the host's network";
-    return notice.isEmpty() ? rules : notice + "; " + rules;
   }
 
   private record Handle(@Nullable String resolvConf, String notice) implements NetworkHandle {

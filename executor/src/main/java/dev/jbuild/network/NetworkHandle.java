@@ -44,13 +44,13 @@ public interface NetworkHandle extends AutoCloseable {
     return null;
   }
 
-  /** Says that the step does not run in {@link #group}, so that nothing of it is seen there. */
-  default void leaveGroup(String why) {}
-
   /** A sentence that the step's log begins with; empty where there is nothing to be said. */
   default String notice() {
     return "";
   }
+
+  /** Says that the step does not run in {@link #group}, so that nothing of it is seen there. */
+  default void leaveGroup(String why) {}
 
   /** What is known of the step's traffic, once its processes have ended and before the close. */
   default NetworkReport report() throws IOException {

@@ -6,6 +6,7 @@ import dev.jbuild.network.ledger.Lookup;
 import dev.jbuild.network.ledger.NetworkReport;
 import dev.jbuild.network.ledger.Peer;
 import dev.jbuild.network.ledger.Protocol;
+import dev.jbuild.network.ledger.Refusal;
 import dev.jbuild.network.meter.Reading;
 import dev.jbuild.network.meter.StepMeter;
 import java.io.IOException;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class WatchedNetwork implements NetworkHandle {
   static final String HOST_NAMES =
       "names are not listed: with the host's network the host's own resolver answers";
+
+  private static final int DNS = 53;
 
   private final NetworkHandle network;
   private final StepMeter meter;
@@ -93,19 +96,39 @@ final class WatchedNetwork implements NetworkHandle {
     for (var peer : reading.peers()) {
       boolean granted = isGranted(peer);
       reachesHost |= granted;
-      if (granted || isTold(peer)) {
+      if (granted || isTold(peer, known.refusals())) {
         peers.add(named(peer, names.getOrDefault(peer.address(), "")));
       }
     }
+    var refusals = new ArrayList<Refusal>();
+    for (var refusal : known.refusals()) {
+      refusals.add(named(refusal, names));
+    }
     return new NetworkReport(
-        mode(), reading.quiet() && !reachesHost, known.lookups(), peers, known.refusals(), notSeen);
+        mode(), reading.quiet() && !reachesHost, known.lookups(), peers, refusals, notSeen);
   }
 
-  /** Talking to oneself is nobody's business, but to get no answer may explain a failure. */
-  private boolean isTold(Peer peer) {
-    return mode() == NetMode.HOST
-        || !peer.address().isLoopbackAddress()
-        || peer.state() != Peer.State.ANSWERED;
+  /**
+   * Talking to oneself is nobody's business, but to get no answer may explain a failure. Our own
+   * resolver is told by the lookups, and what a rule refused by the refusals.
+   */
+  private boolean isTold(Peer peer, List<Refusal> refusals) {
+    if (mode() == NetMode.HOST) {
+      return true;
+    }
+    if (peer.address().isLoopbackAddress()) {
+      return peer.state() != Peer.State.ANSWERED;
+    }
+    boolean resolver =
+        peer.port() == DNS && hostGateway().contains(peer.address().getHostAddress());
+    return !resolver
+        && (peer.state() == Peer.State.ANSWERED
+            || refusals.stream()
+                .noneMatch(
+                    refusal ->
+                        peer.address().equals(refusal.address())
+                            && peer.port() == refusal.port()
+                            && peer.protocol() == refusal.protocol()));
   }
 
   /** Whether somebody on the loopback is really the host. */
@@ -132,6 +155,19 @@ final class WatchedNetwork implements NetworkHandle {
       }
     }
     return names;
+  }
+
+  private static Refusal named(Refusal refusal, Map<InetAddress, String> names) {
+    return refusal.address() == null || !refusal.name().isEmpty()
+        ? refusal
+        : new Refusal(
+            refusal.protocol(),
+            refusal.address(),
+            refusal.port(),
+            names.getOrDefault(refusal.address(), ""),
+            refusal.rule(),
+            refusal.egress(),
+            refusal.count());
   }
 
   private static Peer named(Peer peer, String name) {

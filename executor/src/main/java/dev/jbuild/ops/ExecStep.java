@@ -23,7 +23,6 @@ import dev.jbuild.solver.Result;
 import dev.jbuild.solver.llb.Place;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -152,10 +151,7 @@ final class ExecStep implements Op {
   }
 
   private static void notice(String sentence, StepLogs logs) {
-    if (!sentence.isEmpty()) {
-      byte[] line = ("note: " + sentence + "\n").getBytes(StandardCharsets.UTF_8);
-      logs.stderr(line, 0, line.length);
-    }
+    logs.lines(sentence.isEmpty() ? List.of() : List.of("note: " + sentence));
   }
 
   private void checkNetwork(NetMode real) {

@@ -4,6 +4,7 @@ import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.llb.Definition.EncodedOp;
 import dev.jbuild.llb.LlbOp;
+import dev.jbuild.llb.NetMode;
 import dev.jbuild.oci.Platform;
 import dev.jbuild.solver.Op;
 import dev.jbuild.solver.llb.OpFactory;
@@ -65,6 +66,16 @@ public final class JobOps implements OpFactory {
     if (platform != null && !worker.platform().runs(platform)) {
       throw unimplemented(
           place, "running steps for " + platform + " on a worker for " + worker.platform());
+    }
+    if (op.network() == NetMode.HOST && !job.network().egress().isEmpty()) {
+      throw new BuildException(
+          Code.INVALID,
+          place
+              + " has the host's network, where egress rules can not hold, got '"
+              + job.network().egress()
+              + "'; leave out --egress, or let the step have 'RUN --network=isolated'",
+          null,
+          place.origin());
     }
     return new ExecStep(encoded, op, worker, trees, job, place);
   }

@@ -5,7 +5,7 @@ import dev.jbuild.solver.progress.VertexProgress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** The process's output as the step's log, and lines of our own behind it. */
+/** The process's output as the step's log, and lines of our own before and behind it. */
 final class StepLogs implements ProcessRequest.Output {
   private final VertexProgress progress;
   private volatile boolean insideLine;
@@ -27,7 +27,7 @@ final class StepLogs implements ProcessRequest.Output {
     progress.log(VertexProgress.Stream.STDERR, bytes, offset, length);
   }
 
-  /** To be called when the process has ended. */
+  /** To be called before the process begins or when it has ended. */
   void lines(List<String> lines) {
     if (lines.isEmpty()) {
       return;

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.llb.NetMode;
+import dev.jbuild.netplan.DnsSettings;
+import dev.jbuild.netplan.EgressRules;
 import dev.jbuild.netplan.HostPorts;
 import dev.jbuild.netplan.NetworkPlan;
 import dev.jbuild.network.ledger.Lookup;
@@ -113,6 +115,32 @@ final class BuildNetworksTest {
                     }));
     assertSame(refusal, thrown);
     assertEquals(List.of("open sandbox", "close sandbox"), events);
+  }
+
+  @Test
+  void egressRulesAreRefusedWhereTheStepReallyHasTheHostsNetwork() throws Exception {
+    var networks =
+        new BuildNetworks(
+            fake("sandbox", NetMode.HOST),
+            fake("host", NetMode.HOST),
+            fake("none", NetMode.NONE),
+            new NoMeter(""));
+    var rules = EgressRules.parse(List.of("deny=*"));
+    var request = new NetworkRequest("one", new NetworkPlan(DnsSettings.NONE, rules, List.of()));
+    for (var mode : List.of(NetMode.SANDBOX, NetMode.HOST)) {
+      var refusal =
+          assertThrows(BuildException.class, () -> networks.open(mode, request, real -> {}));
+      assertEquals(Code.INVALID, refusal.code());
+      assertEquals(
+          "egress rules cannot be enforced for a step in host mode;"
+              + " use the isolated network for it or drop --egress",
+          refusal.getMessage());
+    }
+    networks.open(NetMode.NONE, request, real -> {}).close();
+    assertEquals(
+        List.of(
+            "open sandbox", "close sandbox", "open host", "close host", "open none", "close none"),
+        events);
   }
 
   private static Peer peer(Protocol protocol, String address, int port, Peer.State state) {

@@ -2,7 +2,9 @@ package dev.jbuild.network;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.jbuild.error.BuildException;
 import dev.jbuild.llb.NetMode;
 import dev.jbuild.netplan.DnsSettings;
 import dev.jbuild.netplan.EgressRules;
@@ -60,12 +62,20 @@ final class HostNetworkTest extends NetworkProviderContract {
   }
 
   @Test
-  void aStepIsToldWhatDoesNotHoldForIt() throws IOException {
+  void itTellsWhatItWasToldToTell() throws IOException {
+    var handle = new HostNetwork("elsewhere").open(new NetworkRequest("one", NetworkPlan.NONE));
+    assertEquals("elsewhere", handle.notice());
+  }
+
+  @Test
+  void rulesThatCanNotHoldAreRefused() {
     var plan = new NetworkPlan(DnsSettings.NONE, EgressRules.parse(List.of("deny=*")), List.of());
-    String rules = "egress rules do not hold for this step: it has the host's network";
-    assertEquals(rules, new HostNetwork().open(new NetworkRequest("one", plan)).notice());
+    var e =
+        assertThrows(
+            BuildException.class, () -> new HostNetwork().open(new NetworkRequest("one", plan)));
     assertEquals(
-        "elsewhere; " + rules,
-        new HostNetwork("elsewhere").open(new NetworkRequest("one", plan)).notice());
+        "a step in the host's network can not be held to egress rules, got 'deny=*'; leave out"
+            + " --egress, or let the step have an isolated network",
+        e.message());
   }
 }

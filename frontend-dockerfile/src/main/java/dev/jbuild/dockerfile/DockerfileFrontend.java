@@ -1,34 +1,35 @@
 package dev.jbuild.dockerfile;
 
 import dev.jbuild.dockerfile.convert.Conversion;
-import dev.jbuild.dockerfile.convert.LocalSources;
-import dev.jbuild.dockerfile.convert.MainContext;
-import dev.jbuild.dockerfile.instruction.Dockerfile;
-import dev.jbuild.dockerfile.lint.Remarks;
+import dev.jbuild.dockerfile.lint.Finding;
 import dev.jbuild.dockerfile.options.BuildOptions;
 import dev.jbuild.dockerfile.options.BuildOptionsReader;
-import dev.jbuild.dockerfile.parse.DockerfileParser;
-import dev.jbuild.dockerfile.parse.SourceFile;
+import dev.jbuild.dockerfile.request.DescribeAnswer;
+import dev.jbuild.dockerfile.request.LintAnswer;
+import dev.jbuild.dockerfile.request.OutlineAnswer;
+import dev.jbuild.dockerfile.request.Subrequest;
+import dev.jbuild.dockerfile.request.TargetsAnswer;
 import dev.jbuild.error.BuildException;
-import dev.jbuild.error.Code;
+import dev.jbuild.error.Detail;
 import dev.jbuild.frontend.Frontend;
 import dev.jbuild.frontend.FrontendBridge;
 import dev.jbuild.frontend.FrontendRequest;
 import dev.jbuild.frontend.FrontendResult;
 import dev.jbuild.frontend.FrontendResult.PlatformResult;
 import dev.jbuild.oci.Bytes;
-import dev.jbuild.oci.Platform;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Builds Dockerfiles: {@code dockerfile.v0}. Stateless, for any thread. All mistakes of the file
- * and its options are found before anything of the result runs.
+ * Builds Dockerfiles, and answers questions about them: {@code dockerfile.v0}. Stateless, for any
+ * thread. All mistakes of the file and its options are found before anything of the result runs.
  */
 public final class DockerfileFrontend implements Frontend {
+  private static final String REQUEST_KEY = "requestid";
   private static final String EPOCH_KEY = "source.date.epoch";
 
   private final ExecutorService executor;
@@ -43,43 +44,74 @@ public final class DockerfileFrontend implements Frontend {
   @Override
   public FrontendResult solve(FrontendRequest request, FrontendBridge bridge)
       throws InterruptedException {
-    Platform worker = bridge.platforms().get(0).normalized();
-    BuildOptions options = BuildOptionsReader.read(request.attrs(), worker);
-    String remote = options.context().remote();
-    if (remote != null) {
-      throw new BuildException(
-          Code.UNIMPLEMENTED,
-          "option 'context': building from a git or http URL is not offered yet");
+    BuildOptions options =
+        BuildOptionsReader.read(request.attrs(), bridge.platforms().getFirst().normalized());
+    String id = request.attrs().get(REQUEST_KEY);
+    Subrequest asked = id == null || id.isEmpty() ? null : Subrequest.of(id);
+    if (asked == Subrequest.DESCRIBE) {
+      return DescribeAnswer.result();
     }
-    var locals = new LocalSources(options.context());
-    DockerfileText text =
-        new DockerfileLoader(bridge, options.context(), locals, request.inputs()).load();
-    SourceFile file = text.file();
-    var tree = DockerfileParser.parse(file);
-    SyntaxDirective.check(tree, request.attrs());
-    Dockerfile dockerfile = Dockerfile.read(tree);
-    var context =
-        new MainContext(bridge, options.context(), locals, request.inputs(), text.ignoreFile());
-    var conversion =
-        new Conversion(
-            dockerfile,
-            options,
-            bridge,
-            context,
-            request.inputs(),
-            new Remarks(file, bridge),
-            executor);
-    List<Platform> platforms =
-        options.platforms().isEmpty() ? List.of(worker) : options.platforms();
+    DockerfileBuild build = DockerfileBuild.open(request, bridge, options, executor);
+    return asked == null ? build(build, options, bridge) : answer(asked, build);
+  }
+
+  /** Users read the remarks also where the file cannot be built. */
+  private static FrontendResult build(
+      DockerfileBuild build, BuildOptions options, FrontendBridge bridge)
+      throws InterruptedException {
+    List<Conversion.Converted> converted;
+    try {
+      converted = build.convert(build.read());
+    } finally {
+      for (Finding finding : build.remarks().all()) {
+        bridge.warn(
+            new FrontendBridge.Warning(
+                finding.shown(),
+                List.of(finding.rule().description()),
+                "",
+                build.file().info(),
+                List.of(finding.range())));
+      }
+    }
+    build.remarks().failIfErrors();
     var results = new ArrayList<PlatformResult>();
     Map<String, Bytes> metadata = new TreeMap<>();
-    for (Platform platform : platforms) {
-      Conversion.Converted converted = conversion.convert(platform);
-      results.add(converted.result());
-      if (converted.epoch() != null) {
-        metadata.put(EPOCH_KEY, Bytes.utf8(String.valueOf(converted.epoch().getEpochSecond())));
+    for (Conversion.Converted one : converted) {
+      results.add(one.result());
+      if (one.epoch() != null) {
+        metadata.put(EPOCH_KEY, Bytes.utf8(String.valueOf(one.epoch().getEpochSecond())));
       }
     }
     return new FrontendResult(results, options.multiPlatform(), metadata);
+  }
+
+  private static FrontendResult answer(Subrequest asked, DockerfileBuild build)
+      throws InterruptedException {
+    return switch (asked) {
+      case DESCRIBE -> DescribeAnswer.result();
+      case LINT -> {
+        BuildException failure = failure(build);
+        yield LintAnswer.result(build.file(), build.remarks().all(), failure);
+      }
+      case OUTLINE -> {
+        Conversion.Converted converted = build.convert(build.read()).getFirst();
+        yield OutlineAnswer.result(build.file(), converted.target(), converted.outline());
+      }
+      case TARGETS -> TargetsAnswer.result(build.file(), build.read());
+    };
+  }
+
+  /** Why the file cannot be built, with the place in it; null where it can. */
+  private static @Nullable BuildException failure(DockerfileBuild build)
+      throws InterruptedException {
+    try {
+      build.convert(build.read());
+      return null;
+    } catch (BuildException e) {
+      if (e.details().stream().noneMatch(Detail.Source.class::isInstance)) {
+        throw e;
+      }
+      return e;
+    }
   }
 }

@@ -253,6 +253,42 @@ class DockerfileFrontendTest {
   }
 
   @Test
+  void manyMistakesAreCountedToABound() {
+    String text = "FROM a\n" + "RUM x\n".repeat(100_000);
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(10),
+        () -> {
+          var failure =
+              assertThrows(
+                  BuildException.class, () -> Frontends.solve(text, Map.of(), new FakeBridge()));
+          List<String> lines = failure.message().lines().toList();
+          assertEquals(21, lines.size());
+          assertEquals("and 1000 more", lines.getLast());
+        });
+  }
+
+  @Test
+  void checksTakeTimeInProportionToTheFile() {
+    String text =
+        "FROM a\nRUN "
+            + "a.".repeat(100_000)
+            + "\nRUN <<EOF\n"
+            + "curl http://localhost/\n".repeat(20_000)
+            + "EOF\nRUN --network=none <<EOF\n"
+            + "curl x; ".repeat(40_000)
+            + "\nEOF\nARG none\n"
+            + "LABEL l=$none\n".repeat(5_000)
+            + "ENV a=b\n".repeat(5_000);
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20),
+        () -> {
+          var bridge = new FakeBridge();
+          Frontends.solve(text, Map.of(), bridge);
+          assertEquals(200, bridge.warnings().size());
+        });
+  }
+
+  @Test
   void manyLongValuesAreBounded() {
     String text = "FROM a\nENV v=" + "x".repeat(900_000) + "\n" + "LABEL l=$v\n".repeat(200);
     var failure =
@@ -265,7 +301,8 @@ class DockerfileFrontendTest {
   @Test
   void aRemarkIsMadeOnceForSeveralPlatforms() throws Exception {
     var bridge = new FakeBridge();
-    Frontends.solve("FROM a\nLABEL x=$no\n", Map.of("platform", "linux/amd64,linux/arm64"), bridge);
+    String text = "FROM scratch\nLABEL x=$no\n";
+    Frontends.solve(text, Map.of("platform", "linux/amd64,linux/arm64"), bridge);
     assertEquals(1, bridge.warnings().size());
     FrontendBridge.Warning warning = bridge.warnings().get(0);
     assertEquals("UndefinedVar: '$no' is not set (line 2)", warning.shortText());

@@ -68,6 +68,10 @@ final class GraphJson {
     if (node.platform() != null) {
       out.text("platform", node.platform().toString());
     }
+    OpMetadata.ProgressGroup group = node.metadata().progressGroup();
+    if (group != null) {
+      out.text("group", (group.weak() ? "before " : "") + group.name());
+    }
     out.flag("ignoreCache", node.metadata().ignoreCache());
     if (node.metadata().linuxResources() != null) {
       out.text("resources", node.metadata().linuxResources().toString());
@@ -86,6 +90,7 @@ final class GraphJson {
         file.actions().forEach(action -> actions.add(action(action)));
         out.put("actions", new Json.Arr(actions));
       }
+      case LlbOp.MergeOp merge -> out.texts("merge", strings(merge.inputs()));
       default -> throw new IllegalStateException("the frontend makes no " + node.op());
     }
     return out.json();

@@ -67,7 +67,16 @@ class MutationTest {
           "é",
           "0",
           "-1",
-          "99999999999999999999");
+          "99999999999999999999",
+          "https://",
+          ".git?ref=",
+          "git@h:",
+          "http://localhost",
+          "# check=error=true\n",
+          "%",
+          "--link ",
+          "&&",
+          "curl ");
 
   @Test
   @Timeout(value = 600, unit = TimeUnit.SECONDS)
@@ -90,17 +99,20 @@ class MutationTest {
   }
 
   private static void check(String text) throws InterruptedException {
-    var bridge = new FakeBridge().file("dockerfile", "Dockerfile", text);
-    try {
-      Frontends.solve(new FrontendRequest(Map.of(), Map.of()), bridge);
-    } catch (BuildException e) {
-      assertTrue(!e.message().isBlank(), "an error without text");
+    for (Map<String, String> attrs :
+        List.of(Map.<String, String>of(), Map.of("requestid", "frontend.lint"))) {
+      var bridge = new FakeBridge().file("dockerfile", "Dockerfile", text);
+      try {
+        Frontends.solve(new FrontendRequest(attrs, Map.of()), bridge);
+      } catch (BuildException e) {
+        assertTrue(!e.message().isBlank(), "an error without text");
+      }
     }
   }
 
   private static List<String> texts() throws Exception {
     var texts = new ArrayList<String>();
-    for (String area : List.of("llb", "parse", "errors")) {
+    for (String area : List.of("llb", "parse", "errors", "checks", "requests")) {
       for (Path folder : GoldenCases.of(area)) {
         String text = Files.readString(folder.resolve("Dockerfile"));
         if (!text.isEmpty() && text.length() < 10_000) {

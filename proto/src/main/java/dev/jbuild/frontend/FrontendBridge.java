@@ -6,6 +6,7 @@ import dev.jbuild.llb.SourceRange;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.Platform;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,6 +24,17 @@ public interface FrontendBridge {
 
   /** Reads a file from a graph's result; empty if there is none of that path. At most 16 MiB. */
   Optional<Bytes> readFile(OpNode.Output source, String path) throws InterruptedException;
+
+  /**
+   * The start of a file, which may itself be longer than {@link #readFile} reads.
+   *
+   * @param maxBytes at most so many are given
+   */
+  default Optional<Bytes> readHead(OpNode.Output source, String path, int maxBytes)
+      throws InterruptedException {
+    return readFile(source, path)
+        .map(all -> Bytes.copyOf(Arrays.copyOf(all.toArray(), Math.min(all.size(), maxBytes))));
+  }
 
   /** The platforms that the worker runs natively or emulated, its own first; never empty. */
   List<Platform> platforms();

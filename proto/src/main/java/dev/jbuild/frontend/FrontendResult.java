@@ -8,7 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a frontend made: one graph a platform, at least one.
+ * What a frontend made: one graph a platform; none where it answers a question ({@code requestid}).
  *
  * @param multiPlatform whether the client asked for an index even of one platform
  * @param metadata further result metadata by wire name

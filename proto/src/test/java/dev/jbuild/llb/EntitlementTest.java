@@ -31,7 +31,7 @@ final class EntitlementTest {
       strings = {
         "network.host=127.0.0.1:80",
         "network.host=127.0.0.1:5000-5999",
-        "network.host=[0:0:0:0:0:0:0:1]:80"
+        "network.host=[::1]:80"
       })
   void portsOfTheHostKeepTheirId(String id) {
     assertEquals(id, Entitlement.parse(id).id());

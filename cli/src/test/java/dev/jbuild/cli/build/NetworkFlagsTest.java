@@ -131,7 +131,7 @@ class NetworkFlagsTest {
         "dns",
         "dns.example",
         "--dns: want the address of a resolver such as 192.0.2.53, got 'dns.example'");
-    wrong("dns", "", "--dns: want the address of a resolver such as 192.0.2.53, got ''");
+    wrong("dns", "", "--dns: want one word without spaces, got ''");
     wrong("dns-search", "a b", "--dns-search: want one word without spaces, got 'a b'");
     wrong("dns-option", "", "--dns-option: want one word without spaces, got ''");
   }
@@ -167,7 +167,7 @@ class NetworkFlagsTest {
         Set.of(
             "network.host=127.0.0.1:5432",
             "network.host=127.0.0.1:6000-6010",
-            "network.host=[0:0:0:0:0:0:0:1]:80",
+            "network.host=[::1]:80",
             "security.insecure"),
         AllowFlag.entitlements(
             List.of(

@@ -1,15 +1,17 @@
 package dev.jbuild.daemon.config;
 
-import dev.jbuild.daemon.config.DaemonConfig.Dns;
 import dev.jbuild.daemon.config.DaemonConfig.Registry;
 import dev.jbuild.daemon.config.DaemonConfig.Worker;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
+import dev.jbuild.llb.Entitlement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import tools.jackson.core.JacksonException;
@@ -78,15 +80,9 @@ public final class ConfigFile {
     var workers = root.table("worker");
     var oci = workers.table("oci");
     Worker worker = worker(oci);
+    NetworkConfig network = NetworkTables.network(root.table("network"), oci);
     oci.warnOfOthers();
     workers.warnOfOthers();
-    var dnsTable = root.table("dns");
-    var dns =
-        new Dns(
-            dnsTable.strings("nameservers"),
-            dnsTable.strings("options"),
-            dnsTable.strings("searchDomains"));
-    dnsTable.warnOfOthers();
     var registries = new TreeMap<String, Registry>();
     root.table("registry").tables().forEach((host, table) -> registries.put(host, registry(table)));
     var config =
@@ -94,9 +90,10 @@ public final class ConfigFile {
             Path.of(root.string("root", defaults.root().toString())).toAbsolutePath(),
             root.bool("debug", false),
             addresses,
-            new TreeSet<>(root.strings("insecure-entitlements")),
+            entitlements(root),
             worker,
-            dns,
+            network,
+            NetworkTables.dns(root.table("dns")),
             registries);
     root.warnOfOthers();
     return config;
@@ -106,11 +103,31 @@ public final class ConfigFile {
     Worker defaults = Worker.DEFAULT;
     return new Worker(
         oci.number("max-parallelism", defaults.maxParallelism(), 0, 100_000),
-        oci.oneOf("networkMode", defaults.networkMode(), List.of("auto", "bridge")),
-        oci.string("bridgeName", defaults.bridgeName()),
-        oci.string("bridgeSubnet", defaults.bridgeSubnet()),
+        networkMode(oci),
         oci.oneOf("snapshotter", defaults.snapshotter(), List.of("auto", "overlayfs", "native")),
         oci.string("binary", defaults.binary()));
+  }
+
+  private static String networkMode(ConfigTable oci) {
+    String word = oci.string("networkMode", Worker.DEFAULT.networkMode());
+    try {
+      return Worker.networkMode(word);
+    } catch (BuildException e) {
+      throw oci.invalid("networkMode", e.message());
+    }
+  }
+
+  /** All are read again where they count; here is where their line is known. */
+  private static SortedSet<String> entitlements(ConfigTable root) {
+    var ids = new TreeSet<>(root.strings("insecure-entitlements"));
+    for (String id : ids) {
+      try {
+        Objects.requireNonNull(Entitlement.parse(id));
+      } catch (BuildException e) {
+        throw root.invalid("insecure-entitlements", e.message());
+      }
+    }
+    return ids;
   }
 
   private static Registry registry(ConfigTable table) {

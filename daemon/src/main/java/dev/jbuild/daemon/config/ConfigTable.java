@@ -57,12 +57,19 @@ final class ConfigTable {
     return value.asString();
   }
 
+  boolean has(String name) {
+    return !take(name).isMissingNode();
+  }
+
+  /** Whether the value is a string. */
+  boolean isText(String name) {
+    return take(name).isString();
+  }
+
   String oneOf(String name, String otherwise, List<String> words) {
     String word = string(name, otherwise);
     if (!words.contains(word)) {
-      throw new BuildException(
-          Code.INVALID,
-          where(name) + " want one of " + String.join(", ", words) + ", got '" + word + "'");
+      throw invalid(name, "want one of " + String.join(", ", words) + ", got '" + word + "'");
     }
     return word;
   }
@@ -132,8 +139,12 @@ final class ConfigTable {
     return file + (line > 0 ? ":" + line : "") + ": " + key + ":";
   }
 
+  /** An error about a key, with its line. */
+  BuildException invalid(String name, String what) {
+    return new BuildException(Code.INVALID, where(name) + " " + what);
+  }
+
   private BuildException wrong(String name, String wanted, JsonNode got) {
-    return new BuildException(
-        Code.INVALID, where(name) + " want " + wanted + ", got " + got.toString());
+    return invalid(name, "want " + wanted + ", got " + got.toString());
   }
 }

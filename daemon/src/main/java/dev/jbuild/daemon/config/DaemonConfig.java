@@ -1,5 +1,8 @@
 package dev.jbuild.daemon.config;
 
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
+import dev.jbuild.netplan.DnsSettings;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -15,6 +18,8 @@ import java.util.TreeSet;
  * @param root the state directory, absolute
  * @param addresses to listen at, at least one for a daemon, none in the client's process
  * @param insecureEntitlements granted on the daemon's side, by id
+ * @param network the isolated network of steps
+ * @param dns resolvers and names of steps whose build names none; empty for the host's
  * @param registries by host with port
  */
 public record DaemonConfig(
@@ -23,11 +28,15 @@ public record DaemonConfig(
     List<ListenAddress> addresses,
     SortedSet<String> insecureEntitlements,
     Worker worker,
-    Dns dns,
+    NetworkConfig network,
+    DnsSettings dns,
     Map<String, Registry> registries) {
 
   public static final Path DEFAULT_ROOT = Path.of("/var/lib/jbuild");
   public static final Path DEFAULT_FILE = Path.of("/etc/jbuild/jbuildd.toml");
+
+  private static final int POOL = 8;
+  private static final int POOL_IN_PROCESS = 2;
 
   public DaemonConfig {
     addresses = List.copyOf(addresses);
@@ -43,8 +52,17 @@ public record DaemonConfig(
         List.of(),
         Collections.emptySortedSet(),
         Worker.DEFAULT,
-        new Dns(List.of(), List.of(), List.of()),
+        NetworkConfig.DEFAULT,
+        DnsSettings.NONE,
         Map.of());
+  }
+
+  /**
+   * How many namespaces are kept ready: what is configured, else few in the client's process, whose
+   * life is one build.
+   */
+  public int poolSize() {
+    return network.poolSizeOr(addresses.isEmpty() ? POOL_IN_PROCESS : POOL);
   }
 
   /**
@@ -58,7 +76,8 @@ public record DaemonConfig(
     var all = new TreeSet<>(insecureEntitlements);
     all.addAll(List.of("network.host", "security.insecure"));
     all.addAll(grants);
-    return new DaemonConfig(stateDirectory, debug, List.of(), all, worker, dns, registries);
+    return new DaemonConfig(
+        stateDirectory, debug, List.of(), all, worker, network, dns, registries);
   }
 
   /**
@@ -66,27 +85,36 @@ public record DaemonConfig(
    *
    * @param maxParallelism steps at once, 0 for as many as there are processors
    * @param networkMode of steps that ask for nothing: {@code bridge} or {@code auto}
-   * @param bridgeName empty for one derived from the state directory
-   * @param bridgeSubnet empty for the first that no route of the host uses
    * @param snapshotter {@code auto}, {@code overlayfs} or {@code native}
    * @param binary of the OCI runtime: a name or path, empty for crun, else runc
    */
-  public record Worker(
-      int maxParallelism,
-      String networkMode,
-      String bridgeName,
-      String bridgeSubnet,
-      String snapshotter,
-      String binary) {
-    public static final Worker DEFAULT = new Worker(0, "auto", "", "", "auto", "");
-  }
+  public record Worker(int maxParallelism, String networkMode, String snapshotter, String binary) {
+    public static final Worker DEFAULT = new Worker(0, "auto", "auto", "");
 
-  /** {@code [dns]}: the resolver of steps, empty for the host's. */
-  public record Dns(List<String> nameservers, List<String> options, List<String> searchDomains) {
-    public Dns {
-      nameservers = List.copyOf(nameservers);
-      options = List.copyOf(options);
-      searchDomains = List.copyOf(searchDomains);
+    /**
+     * Checks a network mode of steps that ask for nothing.
+     *
+     * @throws BuildException INVALID, without the place
+     */
+    static String networkMode(String word) {
+      return switch (word) {
+        case "auto", "bridge" -> word;
+        case "host", "none" ->
+            throw new BuildException(
+                Code.INVALID,
+                "'"
+                    + word
+                    + "' is not offered as the default: a step has an isolated network unless its"
+                    + " build asks with --network="
+                    + word
+                    + "; want auto or bridge");
+        case "cni" ->
+            throw new BuildException(
+                Code.INVALID,
+                "'cni' is not offered: jbuild makes its own bridge; want auto or bridge");
+        default ->
+            throw new BuildException(Code.INVALID, "want one of auto, bridge, got '" + word + "'");
+      };
     }
   }
 

@@ -2,6 +2,7 @@ package dev.jbuild.daemon.config;
 
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
+import dev.jbuild.llb.Entitlement;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,9 +24,16 @@ import org.jspecify.annotations.Nullable;
 public record DaemonFlags(Map<String, List<String>> values, boolean debug, Action action) {
   private static final ListenAddress DEFAULT_ADDRESS =
       new ListenAddress.Unix(Path.of("/run/jbuild/jbuildd.sock"));
+  private static final Pattern POOL_SIZE = Pattern.compile("0|[1-9][0-9]{0,2}|1000");
   private static final List<String> WITH_VALUE =
       List.of(
-          "--addr", "--root", "--config", "--allow-insecure-entitlement", "--oci-worker-binary");
+          "--addr",
+          "--root",
+          "--config",
+          "--allow-insecure-entitlement",
+          "--oci-worker-binary",
+          "--oci-worker-net",
+          "--oci-cni-pool-size");
 
   /** What the program shall do. */
   public enum Action {
@@ -49,9 +58,14 @@ public record DaemonFlags(Map<String, List<String>> values, boolean debug, Actio
         --config FILE        configuration (/etc/jbuild/jbuildd.toml if it exists)
         --allow-insecure-entitlement GRANT
                              grant to requests that ask, several times or comma separated:
-                             network.host, security.insecure
+                             network.host, security.insecure, and ports of the host:
+                             network.host=127.0.0.1:5000-5999
         --oci-worker-binary FILE
                              OCI runtime (crun, else runc)
+        --oci-worker-net MODE
+                             network of steps that ask for nothing: auto, bridge (isolated)
+        --oci-cni-pool-size N
+                             networks of steps kept ready (8)
         --debug              log more
         --version            show the version
         --help               show this text
@@ -123,7 +137,7 @@ public record DaemonFlags(Map<String, List<String>> values, boolean debug, Actio
     var entitlements = new TreeSet<>(file.insecureEntitlements());
     for (String value : values.getOrDefault("--allow-insecure-entitlement", List.of())) {
       for (String entitlement : value.split(",", -1)) {
-        entitlements.add(entitlement.strip());
+        entitlements.add(Entitlement.parse(entitlement.strip()).id());
       }
     }
     String root = last("--root");
@@ -132,9 +146,7 @@ public record DaemonFlags(Map<String, List<String>> values, boolean debug, Actio
     var worker =
         new DaemonConfig.Worker(
             w.maxParallelism(),
-            w.networkMode(),
-            w.bridgeName(),
-            w.bridgeSubnet(),
+            networkMode(w.networkMode()),
             w.snapshotter(),
             binary == null ? w.binary() : binary);
     return new ConfigFile.Parsed(
@@ -144,9 +156,31 @@ public record DaemonFlags(Map<String, List<String>> values, boolean debug, Actio
             addresses,
             entitlements,
             worker,
+            network(file.network()),
             file.dns(),
             file.registries()),
         parsed.warnings());
+  }
+
+  private String networkMode(String configured) {
+    String given = last("--oci-worker-net");
+    try {
+      return given == null ? configured : DaemonConfig.Worker.networkMode(given);
+    } catch (BuildException e) {
+      throw new BuildException(Code.INVALID, "--oci-worker-net: " + e.message(), e);
+    }
+  }
+
+  private NetworkConfig network(NetworkConfig configured) {
+    String size = last("--oci-cni-pool-size");
+    if (size == null) {
+      return configured;
+    }
+    if (!POOL_SIZE.matcher(size).matches()) {
+      throw new BuildException(
+          Code.INVALID, "--oci-cni-pool-size: want a number from 0 to 1000, got '" + size + "'");
+    }
+    return configured.withPoolSize(Integer.parseInt(size));
   }
 
   /** The file that is named, else the default one if it exists, else the defaults. */

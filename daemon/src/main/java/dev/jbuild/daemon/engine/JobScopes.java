@@ -6,6 +6,9 @@ import dev.jbuild.daemon.build.ImageConfigs;
 import dev.jbuild.frontend.FrontendBridge.ResolveMode;
 import dev.jbuild.frontend.FrontendBridge.ResolvedImage;
 import dev.jbuild.image.ImageStore;
+import dev.jbuild.network.ledger.BuildLedger;
+import dev.jbuild.network.ledger.json.LedgerJson;
+import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Platform;
 import dev.jbuild.ops.JobOps;
 import dev.jbuild.ops.JobScope;
@@ -102,6 +105,12 @@ final class JobScopes implements BuildOps, ImageConfigs {
     var job =
         new JobScope(scope.session(), scope.policy(), scope.network(), List.of(named, layouts));
     return new Scope(job, named, layouts);
+  }
+
+  @Override
+  public Bytes networkReport(String ref) {
+    Scope job = live.get(ref);
+    return LedgerJson.write((job == null ? new BuildLedger() : job.job().ledger()).page());
   }
 
   @Override

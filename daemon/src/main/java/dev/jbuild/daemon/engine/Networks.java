@@ -1,6 +1,7 @@
 package dev.jbuild.daemon.engine;
 
 import dev.jbuild.daemon.config.DaemonConfig;
+import dev.jbuild.daemon.config.NetworkConfig;
 import dev.jbuild.linux.libc.LibcBpfKernel;
 import dev.jbuild.linux.libc.LibcNetworkKernel;
 import dev.jbuild.linux.netlink.NetworkThread;
@@ -8,9 +9,13 @@ import dev.jbuild.network.BuildNetworks;
 import dev.jbuild.network.DaemonNamespace;
 import dev.jbuild.network.HostNetwork;
 import dev.jbuild.network.NoNetwork;
+import dev.jbuild.network.bridge.Addresses;
 import dev.jbuild.network.bridge.BridgeConfig;
 import dev.jbuild.network.bridge.BridgeNetwork;
+import dev.jbuild.network.bridge.Isolation;
+import dev.jbuild.network.bridge.Links;
 import dev.jbuild.network.bridge.Subnet;
+import dev.jbuild.network.dns.NameServerConfig;
 import dev.jbuild.network.meter.SocketMeter;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -42,16 +47,45 @@ final class Networks implements AutoCloseable {
   /** Makes nothing yet, unless a killed process has left its bridge behind. */
   static Networks open(DaemonConfig config, ExecutorService tasks) {
     var thread = new NetworkThread(new LibcNetworkKernel(), null);
-    BridgeConfig usual = BridgeConfig.usual(config.root());
-    String subnet = config.worker().bridgeSubnet();
-    BridgeConfig settings =
-        subnet.isEmpty() ? usual : usual.with(usual.addresses().within(Subnet.parse(subnet)));
+    BridgeConfig settings = settings(config);
+    var names = NameServerConfig.usual(config.dns());
     var meter = new SocketMeter(new LibcBpfKernel(), config.root(), SocketMeter.FLOWS_PER_STEP);
-    var networks = new Networks(thread, new BridgeNetwork(settings, thread, tasks), meter);
+    var networks = new Networks(thread, new BridgeNetwork(settings, thread, tasks, names), meter);
     if (Files.exists(Path.of("/sys/class/net", settings.bridgeName()))) {
       tasks.execute(networks::takeOver);
     }
     return networks;
+  }
+
+  private static BridgeConfig settings(DaemonConfig config) {
+    NetworkConfig said = config.network();
+    BridgeConfig usual = BridgeConfig.usual(config.root());
+    Addresses addresses = usual.addresses().with(ipv6(said.ipv6())).pooling(config.poolSize());
+    return usual
+        .with(said.subnet().isEmpty() ? addresses : addresses.within(Subnet.parse(said.subnet())))
+        .with(new Links(said.bridgeName(), said.mtu()))
+        .with(new Isolation(said.icc(), said.blockPrivate(), said.egress()));
+  }
+
+  private static Addresses.Ipv6 ipv6(NetworkConfig.Ipv6 said) {
+    return switch (said) {
+      case AUTO -> Addresses.Ipv6.AUTO;
+      case ON -> Addresses.Ipv6.ON;
+      case OFF -> Addresses.Ipv6.OFF;
+    };
+  }
+
+  /** The daemon's own rules, as far as they change what a step that uses its network gets. */
+  static String surroundings(DaemonConfig config) {
+    NetworkConfig said = config.network();
+    return "egress="
+        + said.egress()
+        + " private="
+        + said.blockPrivate()
+        + " icc="
+        + said.icc()
+        + " dns="
+        + config.dns();
   }
 
   /** What was left behind is ours from here on, and goes when we do. */

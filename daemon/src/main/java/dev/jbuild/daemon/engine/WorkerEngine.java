@@ -110,7 +110,9 @@ public final class WorkerEngine implements AutoCloseable {
             storage.layers(),
             storage.contexts(),
             new StepNetworks(
-                networks.all(), "", new Diagnosis(new ProcListeners(Path.of("/proc/self/net")))),
+                networks.all(),
+                Networks.surroundings(config),
+                new Diagnosis(new ProcListeners(Path.of("/proc/self/net")))),
             runner,
             Platform.host(),
             new StepIds(),

@@ -14,6 +14,7 @@ import dev.jbuild.llb.OpNode;
 import dev.jbuild.llb.SourceInfo;
 import dev.jbuild.llb.SourceLocation;
 import dev.jbuild.llb.SourceRange;
+import dev.jbuild.netplan.NetworkPlan;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.Platform;
@@ -23,6 +24,7 @@ import dev.jbuild.solver.CacheMap;
 import dev.jbuild.solver.Op;
 import dev.jbuild.solver.OpContext;
 import dev.jbuild.solver.Result;
+import dev.jbuild.solver.llb.OpFactory;
 import dev.jbuild.solver.progress.VertexProgress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -30,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -60,13 +63,35 @@ public final class ToyEngine {
     return new BuildEngine(
         solver,
         Set.of(new Entitlement.NetworkHost()),
-        scope -> (encoded, place) -> op(encoded.op().describe().replace("toy://", ""), scope),
+        new ToyOps(),
         new ToyResults(),
         (reference, platform, mode, session, progress) ->
             new FrontendBridge.ResolvedImage(reference, Digest.of(new byte[0]), Bytes.utf8("{}")),
         Map.of("dockerfile.v0", frontend()),
         List.of(new ToyExporter()),
         List.of(new Platform("linux", "amd64", "")));
+  }
+
+  /** Tells of a build's plan as its report, until its end. */
+  private final class ToyOps implements BuildOps {
+    private final ConcurrentHashMap<String, NetworkPlan> live = new ConcurrentHashMap<>();
+
+    @Override
+    public OpFactory of(BuildScope scope) {
+      live.put(scope.ref(), scope.network());
+      return (encoded, place) -> op(encoded.op().describe().replace("toy://", ""), scope);
+    }
+
+    @Override
+    public Bytes networkReport(String ref) {
+      NetworkPlan plan = live.get(ref);
+      return plan == null ? Bytes.utf8("{\"steps\":[]}\n") : Bytes.utf8(plan.toString());
+    }
+
+    @Override
+    public void end(BuildScope scope) {
+      live.remove(scope.ref());
+    }
   }
 
   /** Every result is an empty file system whose Dockerfile is the result's id. */

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
+import dev.jbuild.netplan.DnsSettings;
+import dev.jbuild.netplan.EgressRules;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -46,6 +48,7 @@ class ConfigFileTest {
               networkMode = "bridge"
               bridgeName = "br7"
               bridgeSubnet = "10.7.0.0/16"
+              cniPoolSize = 3
               snapshotter = "native"
               binary = "/usr/bin/runc"
 
@@ -69,11 +72,13 @@ class ConfigFileTest {
             new ListenAddress.Unix(Path.of("/run/x.sock")),
             new ListenAddress.Tcp("127.0.0.1", 1234)),
         config.addresses());
+    assertEquals(new DaemonConfig.Worker(4, "bridge", "native", "/usr/bin/runc"), config.worker());
     assertEquals(
-        new DaemonConfig.Worker(4, "bridge", "br7", "10.7.0.0/16", "native", "/usr/bin/runc"),
-        config.worker());
+        new NetworkConfig(
+            3, "br7", "10.7.0.0/16", NetworkConfig.Ipv6.AUTO, 0, false, false, EgressRules.NONE),
+        config.network());
     assertEquals(
-        new DaemonConfig.Dns(List.of("10.0.0.1"), List.of("ndots:0"), List.of("example.org")),
+        DnsSettings.parse(List.of("10.0.0.1"), List.of("example.org"), List.of("ndots:0")),
         config.dns());
     assertEquals(
         new DaemonConfig.Registry(true, false, List.of(), List.of()),

@@ -14,6 +14,7 @@ import java.util.HexFormat;
  * @param peerIndex number of the peer, in the peer's namespace; 0 for none
  * @param masterIndex number of the bridge that this is a port of; 0 for none
  * @param up whether it was switched on
+ * @param running whether packets pass: the other end is on, too, and the kernel has noticed
  * @param alias words for the operator, or empty
  */
 public record Link(
@@ -25,9 +26,11 @@ public record Link(
     int peerIndex,
     int masterIndex,
     boolean up,
+    boolean running,
     String alias) {
 
   private static final int FLAG_UP = 1;
+  private static final int FLAG_RUNNING = 0x40;
 
   /** Reads a message of type {@code RTM_NEWLINK}. */
   public static Link read(Reply reply) throws IOException {
@@ -43,6 +46,7 @@ public record Link(
         attributes.u32(RouteBatch.IFLA_LINK, 0),
         attributes.u32(RouteBatch.IFLA_MASTER, 0),
         (payload.getInt(8) & FLAG_UP) != 0,
+        (payload.getInt(8) & FLAG_RUNNING) != 0,
         attributes.text(RouteBatch.IFLA_IFALIAS));
   }
 }

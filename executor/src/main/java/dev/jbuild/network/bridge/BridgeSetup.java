@@ -135,7 +135,7 @@ final class BridgeSetup {
     }
     links.exchange(batch.batch());
     return new HostBridge(
-        index, config.linkGroup(), config.portPrefix(), subnet, subnet6, mtu, ipv6);
+        name, index, config.linkGroup(), config.portPrefix(), subnet, subnet6, mtu, ipv6);
   }
 
   /**

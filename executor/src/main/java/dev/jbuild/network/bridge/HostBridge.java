@@ -11,12 +11,14 @@ import dev.jbuild.linux.netlink.VethPair;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The bridge as it stands, and the making of ports. To be used on the network thread.
  *
- * @param index number of the bridge
+ * @param name of the bridge
+ * @param index its number
  * @param group of the bridge and its ports
  * @param portPrefix what the names of ports start with, at most 11 bytes
  * @param subnet what its steps have
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param ipv6 whether the kernel has IPv6
  */
 record HostBridge(
+    String name,
     int index,
     int group,
     String portPrefix,
@@ -34,6 +37,8 @@ record HostBridge(
     boolean ipv6) {
   private static final String INSIDE_NAME = "eth0";
   private static final int MAX_PER_BATCH = 60;
+  private static final int MAX_LOOKS = 50;
+  private static final long LOOK_NANOS = 200_000;
 
   /** The host's own addresses on it, IPv4 first. */
   List<InetAddress> gateways() {
@@ -62,6 +67,7 @@ record HostBridge(
       var hardware = HardwareAddress.of(subnet.at(offset));
       joinHost(scope, made.network(), offset, hardware);
       setUpInside(scope, made.links(), offset);
+      awaitRunning(scope, offset);
       complete = true;
       return made.network();
     } finally {
@@ -109,6 +115,24 @@ record HostBridge(
     inside.exchange(batch.batch());
   }
 
+  /**
+   * The kernel notices a while after both ends are on, and loses packets until then. Asking makes
+   * newer kernels look at once; where that does not help in time the step is not kept from running.
+   */
+  private void awaitRunning(NetworkScope scope, int offset) throws IOException {
+    boolean running = false;
+    for (int looks = 0; !running && looks < MAX_LOOKS; looks++) {
+      if (looks > 0) {
+        LockSupport.parkNanos(LOOK_NANOS);
+      }
+      var found = scope.links().exchange(scope.batch().link(portName(offset)).link(name).batch());
+      running = true;
+      for (var reply : found) {
+        running &= Link.read(reply).running();
+      }
+    }
+  }
+
   /** Forgets the neighbours at these offsets; those not known are passed over. */
   void forget(NetworkScope scope, List<Integer> offsets) throws IOException {
     for (int from = 0; from < offsets.size(); from += MAX_PER_BATCH) {
@@ -122,7 +146,7 @@ record HostBridge(
         scope.links().exchange(batch.batch());
       } catch (ErrnoException e) {
         // The kernel has taken the others all the same.
-        if (e.errno() != Errno.ENOENT) {
+        if (e.errno() != Errno.ENOENT && e.errno() != Errno.ENODEV) {
           throw e;
         }
       }

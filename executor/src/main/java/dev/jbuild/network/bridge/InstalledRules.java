@@ -65,7 +65,11 @@ final class InstalledRules implements AutoCloseable {
     var known = identity;
     lock.lock();
     try {
-      var found = eye == null || known == null ? null : filter.find(eye, ruleset.table());
+      if (eye == null) {
+        // Not to be mistaken for rules that somebody took away, and set again behind our end.
+        throw new IOException("the bridge network is closed");
+      }
+      var found = filter.find(eye, ruleset.table());
       // Chains and sets of egress rules come and go.
       return found != null
           && known != null

@@ -25,12 +25,17 @@ final class LeavingPorts {
 
   private final NetworkThread thread;
   private final HostBridge bridge;
-  private final StepElements elements;
   private final AddressPool pool;
+  private final Farewell farewell;
   private final Executor background;
   private final long patienceMillis;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
+
+  /** Takes back what belonged to namespaces, before their addresses are others'. */
+  interface Farewell {
+    void gone(List<Integer> offsets) throws IOException;
+  }
 
   /** Offsets with the time when they left, in nanoseconds. */
   private final Map<Integer, Long> leaving = new HashMap<>();
@@ -44,14 +49,14 @@ final class LeavingPorts {
   LeavingPorts(
       NetworkThread thread,
       HostBridge bridge,
-      StepElements elements,
       AddressPool pool,
+      Farewell farewell,
       Executor background,
       long patienceMillis) {
     this.thread = thread;
     this.bridge = bridge;
-    this.elements = elements;
     this.pool = pool;
+    this.farewell = farewell;
     this.background = background;
     this.patienceMillis = patienceMillis;
   }
@@ -134,6 +139,9 @@ final class LeavingPorts {
       lock.unlock();
     }
     var gone = thread.run(scope -> gone(scope, looked));
+    if (!gone.isEmpty()) {
+      farewell.gone(gone);
+    }
     lock.lock();
     try {
       gone.forEach(leaving::remove);
@@ -163,8 +171,6 @@ final class LeavingPorts {
         scope.links().exchange(scope.batch().deleteLink(link).batch());
       }
     }
-    bridge.forget(scope, gone);
-    elements.delete(scope, gone);
     return gone;
   }
 }

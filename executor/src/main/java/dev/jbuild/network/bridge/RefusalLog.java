@@ -61,7 +61,7 @@ final class RefusalLog implements AutoCloseable {
 
   private void readAll() {
     var buffer = Netlink.replyBuffer();
-    try (log) {
+    try {
       while (goesOn()) {
         try {
           take(log.receive(buffer));
@@ -75,6 +75,7 @@ final class RefusalLog implements AutoCloseable {
       LOG.log(System.Logger.Level.WARNING, "refusals of steps are no longer recorded", e);
     } finally {
       stopped();
+      log.close();
     }
   }
 

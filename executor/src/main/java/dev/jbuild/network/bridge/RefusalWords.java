@@ -30,16 +30,16 @@ record RefusalWords(EgressRules ceiling, EgressRules build) {
   private String rule(boolean configured, String index) {
     var rules = (configured ? ceiling : build).rules();
     int number = index.matches("[0-9]{1,4}") ? Integer.parseInt(index) : rules.size();
-    String text = number < rules.size() ? rules.get(number).toString() : StepNames.NO_RULE;
-    return configured ? text + StepNames.CONFIGURED : text;
+    String text = number < rules.size() ? rules.get(number).toString() : Refusal.NOT_ALLOWED;
+    return configured ? text + Refusal.CEILING : text;
   }
 
   private static String plain(String why) {
     return switch (why) {
-      case "host" -> "the host";
-      case "step" -> "another step";
-      case "metadata" -> "link-local and metadata addresses";
-      case "private" -> "private addresses";
+      case "host" -> Refusal.HOST;
+      case "step" -> Refusal.ANOTHER_STEP;
+      case "metadata" -> Refusal.METADATA;
+      case "private" -> Refusal.PRIVATE;
       default -> why;
     };
   }

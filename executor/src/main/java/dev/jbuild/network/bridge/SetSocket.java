@@ -17,6 +17,7 @@ final class SetSocket implements AutoCloseable {
   private final String table;
   private final Netlink netfilter;
   private final ReentrantLock lock = new ReentrantLock();
+  private boolean closed;
 
   /** Takes over the socket. */
   SetSocket(String table, Netlink netfilter) {
@@ -33,6 +34,9 @@ final class SetSocket implements AutoCloseable {
   void exchange(SetBatch batch) throws IOException {
     lock.lock();
     try {
+      if (closed) {
+        throw new IOException("bridge network is closed");
+      }
       netfilter.exchange(batch.batch());
     } finally {
       lock.unlock();
@@ -59,6 +63,7 @@ final class SetSocket implements AutoCloseable {
   public void close() {
     lock.lock();
     try {
+      closed = true;
       netfilter.close();
     } finally {
       lock.unlock();

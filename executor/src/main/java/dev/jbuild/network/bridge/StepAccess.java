@@ -216,7 +216,7 @@ final class StepAccess implements AutoCloseable {
       var layers = new ArrayList<StepNames.Layer>();
       if (ceiling != null) {
         var rules = ceiling.chain().rules();
-        layers.add(new StepNames.Layer(rules, ceiling.names(), StepNames.CONFIGURED));
+        layers.add(new StepNames.Layer(rules, ceiling.names(), Refusal.CEILING));
       }
       if (policy != null) {
         layers.add(new StepNames.Layer(policy.rules(), policy.names(), ""));

@@ -5,6 +5,7 @@ import dev.jbuild.netplan.EgressRule.Anyone;
 import dev.jbuild.netplan.EgressRule.Name;
 import dev.jbuild.netplan.EgressRules;
 import dev.jbuild.network.dns.NameWatch;
+import dev.jbuild.network.ledger.Refusal;
 import java.net.InetAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,12 +16,6 @@ import org.jspecify.annotations.Nullable;
  * @param layers all of them count: the configuration's, the build's
  */
 record StepNames(List<Layer> layers) implements NameWatch {
-
-  /** Where nothing fits and something is allowed. */
-  static final String NO_RULE = "no rule allows it";
-
-  /** Behind the text of a rule that is not the user's own. */
-  static final String CONFIGURED = " (configured)";
 
   /**
    * One list of rules.
@@ -55,7 +50,7 @@ record StepNames(List<Layer> layers) implements NameWatch {
         return rule.toString();
       }
     }
-    return rules.allowsRest() ? null : NO_RULE;
+    return rules.allowsRest() ? null : Refusal.NOT_ALLOWED;
   }
 
   private static boolean refusesAll(EgressRule rule) {

@@ -53,8 +53,8 @@ record RefusalHints(HostSockets sockets) {
 
   private static String by(Refusal refusal, String before) {
     return before.equals(" ")
-        ? "by the egress rule " + refusal.rule()
-        : "refused by the egress rule " + refusal.rule();
+        ? "by the egress rule " + refusal.ruleWords()
+        : "refused by the egress rule " + refusal.ruleWords();
   }
 
   /** What a rule says to mean this: {@code example.org:443}. */

@@ -86,13 +86,15 @@ final class Answer {
     var values = new ArrayList<String>();
     for (Record record : records) {
       boolean asks = record.getType() == question.type() || question.type() == Type.ANY;
-      if (asks && record.getName().equals(owner) && values.size() < MAX_VALUES) {
+      if (asks && record.getName().equals(owner)) {
         ttl = Math.min(ttl, record.getTTL());
         InetAddress address = address(record);
         if (address != null) {
           addresses.add(address);
         }
-        values.add(address == null ? text(record) : address.getHostAddress());
+        if (values.size() < MAX_VALUES) {
+          values.add(address == null ? text(record) : address.getHostAddress());
+        }
       }
     }
     int seconds = Math.clamp(ttl, 0, Integer.MAX_VALUE);
@@ -149,7 +151,7 @@ final class Answer {
     return addresses;
   }
 
-  /** For people: addresses, or what other types say. */
+  /** For people: addresses, or what other types say; at most 32. */
   List<String> values() {
     return values;
   }

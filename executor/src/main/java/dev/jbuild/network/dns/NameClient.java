@@ -6,6 +6,7 @@ import dev.jbuild.network.ledger.Lookup;
 import dev.jbuild.network.ledger.Refusal;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
@@ -96,13 +97,16 @@ public final class NameClient implements AutoCloseable {
     }
   }
 
-  /** The answer to a question that came by TCP. */
-  byte[] answer(Question question) {
+  /** The answer to a question that came by TCP; null when the step has gone. */
+  byte @Nullable [] answer(Question question) {
     byte[] immediate = immediate(question);
     if (immediate != null) {
       return immediate;
     }
     var reply = tell(question, server.ask(settings, question, server.tcp()), 1);
+    if (reply == null) {
+      return null;
+    }
     var answer = reply.answer();
     return answer == null ? question.failure(Rcode.SERVFAIL) : answer.withId(question.id());
   }
@@ -116,16 +120,40 @@ public final class NameClient implements AutoCloseable {
       return null;
     }
     journal.add(question, List.of(), "REFUSED", "", 1);
+    if (isOnTheWay(question.name())) {
+      return question.failure(Rcode.NXDOMAIN);
+    }
     journal.refused(question.name(), rule);
     return question.failure(Rcode.REFUSED);
   }
 
-  /** Notes what came, before the step knows; what the watch could not take is kept from it. */
-  private Forwarder.Reply tell(Question question, Forwarder.Reply reply, int times) {
+  /**
+   * Whether a refused name is one that may be asked for, with a domain of the search list after it.
+   * The step's library tries those first where {@code ndots} says so, and would give up at a
+   * refusal before it comes to the name that the step means.
+   */
+  private boolean isOnTheWay(String name) {
+    for (String domain : server.search(settings)) {
+      String end = "." + domain.toLowerCase(Locale.ROOT);
+      String below = end.endsWith(".") ? end.substring(0, end.length() - 1) : end;
+      boolean inDomain = below.length() > 1 && name.endsWith(below);
+      String meant = inDomain ? name.substring(0, name.length() - below.length()) : "";
+      if (meant.indexOf('.') > 0 && watch.refusal(meant) == null) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Notes what came, before the step knows; what the watch could not take is kept from it. Null
+   * when the step has gone: its address may be somebody else's by now.
+   */
+  private Forwarder.@Nullable Reply tell(Question question, Forwarder.Reply reply, int times) {
     telling.lock();
     try {
       if (closed) {
-        return reply;
+        return null;
       }
       var answer = reply.answer();
       List<String> values = answer == null ? List.of() : answer.values();

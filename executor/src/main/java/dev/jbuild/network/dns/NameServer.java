@@ -9,7 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.StandardProtocolFamily;
-import java.security.SecureRandom;
+import java.net.StandardSocketOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,9 +28,13 @@ public final class NameServer implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(NameServer.class.getName());
   private static final int MAX_TRIES = 64;
 
+  /** As far as the kernel allows: one step's burst should not push out the others' questions. */
+  private static final int RECEIVE_BYTES = 1024 * 1024;
+
   private final NameServerConfig config;
   private final HostFile hostFile;
   private final Forwarder forwarder = new Forwarder();
+  private final MessageIds ids = new MessageIds();
   private final Exchange udp;
   private final Exchange tcp;
   private final Map<InetAddress, NameClient> clients = new ConcurrentHashMap<>();
@@ -43,9 +47,8 @@ public final class NameServer implements AutoCloseable {
   public NameServer(NameServerConfig config) {
     this.config = config;
     this.hostFile = new HostFile(config.hostFile());
-    var random = new SecureRandom();
-    this.udp = new UdpExchange(config.sockets(), random);
-    this.tcp = new TcpExchange(config.sockets(), random);
+    this.udp = new UdpExchange(config.sockets(), ids);
+    this.tcp = new TcpExchange(config.sockets(), ids);
   }
 
   /** The sockets, all at one port. */
@@ -78,8 +81,14 @@ public final class NameServer implements AutoCloseable {
       listening
           .tcp()
           .forEach(each -> Thread.ofVirtual().name("dns-tcp").start(() -> each.run(questions)));
+      Thread.ofVirtual().name("dns-warm").start(this::warmUp);
       return listening.port();
     }
+  }
+
+  private void warmUp() {
+    ids.next();
+    Warmth.load();
   }
 
   private @Nullable Listening open(List<InetAddress> gateways, boolean last) throws IOException {
@@ -90,6 +99,7 @@ public final class NameServer implements AutoCloseable {
       for (InetAddress gateway : gateways) {
         var channel = config.sockets().datagram(family(gateway));
         made.udp().add(new UdpListener(channel));
+        channel.setOption(StandardSocketOptions.SO_RCVBUF, RECEIVE_BYTES);
         channel.bind(new InetSocketAddress(gateway, port));
         port = ((InetSocketAddress) channel.getLocalAddress()).getPort();
         var server = config.sockets().server(family(gateway));
@@ -156,6 +166,11 @@ public final class NameServer implements AutoCloseable {
     return forwarder.ask(resolvers, question, exchange);
   }
 
+  /** The domains that a step's library tries names in. */
+  List<String> search(DnsSettings settings) {
+    return settings.orElse(config.dns()).orElse(hostFile.settings()).search();
+  }
+
   /**
    * What a step's library is told: ask here. How long to wait for each of several resolvers is our
    * business, not the step's, unless somebody asked for it.
@@ -193,6 +208,11 @@ public final class NameServer implements AutoCloseable {
     if (!values.isEmpty()) {
       text.append(word).append(' ').append(String.join(" ", values)).append('\n');
     }
+  }
+
+  /** Who is asked where a build names nobody. */
+  public List<InetAddress> resolvers() {
+    return config.dns().orElse(hostFile.settings()).servers();
   }
 
   /** Answers nobody any more. */

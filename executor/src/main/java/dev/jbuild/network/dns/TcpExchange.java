@@ -4,23 +4,22 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
-import java.security.SecureRandom;
 import java.util.concurrent.TimeUnit;
 
 /** By TCP, with a connection for each question. */
 final class TcpExchange implements Exchange {
   private final HostSockets sockets;
-  private final SecureRandom random;
+  private final MessageIds ids;
 
-  TcpExchange(HostSockets sockets, SecureRandom random) {
+  TcpExchange(HostSockets sockets, MessageIds ids) {
     this.sockets = sockets;
-    this.random = random;
+    this.ids = ids;
   }
 
   @Override
   public Answer ask(InetSocketAddress server, Question question, int timeoutMillis)
       throws IOException {
-    int id = random.nextInt(0x10000);
+    int id = ids.next();
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
     try (SocketChannel channel = sockets.stream(UdpExchange.family(server))) {
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);

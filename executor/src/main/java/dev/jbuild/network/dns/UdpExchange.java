@@ -8,7 +8,6 @@ import java.net.ProtocolFamily;
 import java.net.SocketTimeoutException;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
-import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
@@ -18,11 +17,11 @@ import java.util.concurrent.TimeUnit;
  */
 final class UdpExchange implements Exchange {
   private final HostSockets sockets;
-  private final SecureRandom random;
+  private final MessageIds ids;
 
-  UdpExchange(HostSockets sockets, SecureRandom random) {
+  UdpExchange(HostSockets sockets, MessageIds ids) {
     this.sockets = sockets;
-    this.random = random;
+    this.ids = ids;
   }
 
   static ProtocolFamily family(InetSocketAddress server) {
@@ -35,7 +34,7 @@ final class UdpExchange implements Exchange {
   @Override
   public Answer ask(InetSocketAddress server, Question question, int timeoutMillis)
       throws IOException {
-    int id = random.nextInt(0x10000);
+    int id = ids.next();
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
     try (var channel = sockets.datagram(family(server))) {
       channel.connect(server);

@@ -39,11 +39,18 @@ public record Refusal(
   public static final String NOT_ALLOWED = "no rule allows it";
 
   /** Ends the text of an egress rule that the daemon's configuration has. */
-  public static final String CEILING = " of the daemon's configuration";
+  public static final String CEILING = " (configured)";
 
   /** Whether a build cannot change the rule. */
   public boolean ceiling() {
     return egress && rule.endsWith(CEILING);
+  }
+
+  /** The rule as a sentence names it: {@code deny=* of the daemon's configuration}. */
+  public String ruleWords() {
+    return ceiling()
+        ? rule.substring(0, rule.length() - CEILING.length()) + " of the daemon's configuration"
+        : rule;
   }
 
   /** Whether the egress rules have just come to their end. */

@@ -76,7 +76,7 @@ public final class ReportLines {
           : ": no egress rule allows it";
     }
     return refusal.egress()
-        ? " by the egress rule " + refusal.rule()
+        ? " by the egress rule " + refusal.ruleWords()
         : ": steps do not reach " + refusal.rule();
   }
 

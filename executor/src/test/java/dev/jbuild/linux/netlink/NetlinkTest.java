@@ -78,7 +78,7 @@ final class NetlinkTest {
         });
     var replies = netlink.exchange(twoLinks());
     assertEquals(1, replies.size());
-    assertEquals(new Link(7, "", "", "", 0, 0, 0, true, ""), Link.read(replies.getFirst()));
+    assertEquals(new Link(7, "", "", "", 0, 0, 0, true, false, ""), Link.read(replies.getFirst()));
   }
 
   @Test

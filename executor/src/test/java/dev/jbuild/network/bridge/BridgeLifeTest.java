@@ -56,7 +56,7 @@ final class BridgeLifeTest {
 
   private BridgeNetwork network(String root) {
     var config = config(root, "10.89.0.0/16", "10.90.0.0/16");
-    return new BridgeNetwork(config, host.thread(), THREADS);
+    return new BridgeNetwork(config, host.thread(), THREADS, TestNames.of(host, dir));
   }
 
   private String onHost(String command) throws Exception {
@@ -196,7 +196,7 @@ final class BridgeLifeTest {
             usual.addresses(),
             usual.links(),
             usual.isolation());
-    try (var network = new BridgeNetwork(config, host.thread(), THREADS)) {
+    try (var network = new BridgeNetwork(config, host.thread(), THREADS, TestNames.of(host, dir))) {
       network.warmUp();
       var failure =
           assertThrows(
@@ -250,8 +250,7 @@ final class BridgeLifeTest {
     Files.createDirectory(dir.resolve("run"));
     var made = host.thread().run(scope -> setup.make(scope, List.of()));
     var pool = new AddressPool(made.bridge().subnet(), 10);
-    var leaving =
-        new LeavingPorts(host.thread(), made.bridge(), made.elements(), pool, THREADS, 100);
+    var leaving = new LeavingPorts(host.thread(), made.bridge(), pool, gone -> {}, THREADS, 100);
     int offset = pool.take();
     var network = host.thread().run(scope -> made.bridge().connect(scope, offset));
     var survivor = new ProcessBuilder("nsenter", "--net=" + network.path(), "sleep", "60").start();

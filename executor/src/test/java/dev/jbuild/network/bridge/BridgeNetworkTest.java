@@ -41,7 +41,9 @@ final class BridgeNetworkTest extends NetworkProviderContract {
   }
 
   private BridgeNetwork bridge(TestHost host) {
-    return closeLater(new BridgeNetwork(config("one", "10.89.0.0/16"), host.thread(), THREADS));
+    return closeLater(
+        new BridgeNetwork(
+            config("one", "10.89.0.0/16"), host.thread(), THREADS, TestNames.of(host, dir)));
   }
 
   private BridgeConfig config(String root, String subnet) {
@@ -252,7 +254,9 @@ final class BridgeNetworkTest extends NetworkProviderContract {
   @Test
   void exhaustionSaysWhatToDo() throws Exception {
     var host = closeLater(new TestHost());
-    var network = new BridgeNetwork(config("one", "10.89.0.0/29"), host.thread(), THREADS);
+    var network =
+        new BridgeNetwork(
+            config("one", "10.89.0.0/29"), host.thread(), THREADS, TestNames.of(host, dir));
     closeLater(network);
     var handles = new ArrayList<AutoCloseable>();
     for (int i = 0; i < 5; i++) {

@@ -3,6 +3,7 @@ package dev.jbuild.network.bridge;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jbuild.netplan.EgressRules;
 import dev.jbuild.network.TestHost;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +27,7 @@ final class RulesetTest {
     "false,true,true", "false,true,false", "false,false,true", "false,false,false"
   })
   void kernelTakesEachForm(boolean dual, boolean meet, boolean blockPrivate) throws Exception {
-    var isolation = new Isolation(meet, blockPrivate);
+    var isolation = new Isolation(meet, blockPrivate, EgressRules.NONE);
     var rules = new Ruleset("jbt", "jb0", SUBNET, dual ? SUBNET6 : null, 4711, isolation);
     try (var host = new TestHost()) {
       var file = Files.writeString(dir.resolve("rules"), rules.install());

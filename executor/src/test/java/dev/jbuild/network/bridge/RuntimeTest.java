@@ -37,7 +37,8 @@ final class RuntimeTest {
                     Links.USUAL,
                     Isolation.USUAL),
                 host.thread(),
-                task -> Thread.ofVirtual().start(task))) {
+                task -> Thread.ofVirtual().start(task),
+                TestNames.of(host, dir))) {
       var request = new NetworkRequest("one", NetworkPlan.NONE);
       try (var isolated = bridge.open(request);
           var none = new NoNetwork(host.thread()).open(request);

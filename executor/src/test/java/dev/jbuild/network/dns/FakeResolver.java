@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.Flags;
@@ -32,6 +33,7 @@ final class FakeResolver implements AutoCloseable {
 
   private static final int MAX_UDP = 65_535;
 
+  private volatile @Nullable SocketAddress asker;
   private final DatagramSocket udp;
   private final ServerSocket tcp;
   private final Script script;
@@ -45,18 +47,20 @@ final class FakeResolver implements AutoCloseable {
 
   /** At any port. */
   static FakeResolver start(String address, Script script) throws IOException {
-    return start(address, 0, script);
+    return open(address, 0, script).serve();
   }
 
   static FakeResolver start(String address, int port, Script script) throws IOException {
+    return open(address, port, script).serve();
+  }
+
+  /** Only the sockets. */
+  static FakeResolver open(String address, int port, Script script) throws IOException {
     for (int tries = 0; ; tries++) {
       var udp = new DatagramSocket(new InetSocketAddress(InetAddress.ofLiteral(address), port));
       try {
         var tcp = new ServerSocket(udp.getLocalPort(), 50, InetAddress.ofLiteral(address));
-        var made = new FakeResolver(udp, tcp, script);
-        Thread.ofVirtual().start(made::serveUdp);
-        Thread.ofVirtual().start(made::serveTcp);
-        return made;
+        return new FakeResolver(udp, tcp, script);
       } catch (BindException e) {
         udp.close();
         if (tries > 20 || port != 0) {
@@ -64,6 +68,12 @@ final class FakeResolver implements AutoCloseable {
         }
       }
     }
+  }
+
+  FakeResolver serve() {
+    Thread.ofVirtual().start(this::serveUdp);
+    Thread.ofVirtual().start(this::serveTcp);
+    return this;
   }
 
   /** Answers with records of the question's name: {@code A 192.0.2.1}, {@code CNAME b.example.}. */
@@ -122,6 +132,11 @@ final class FakeResolver implements AutoCloseable {
     return asked;
   }
 
+  /** How often it was asked so far. */
+  int count() {
+    return asked.size();
+  }
+
   private void note(String protocol, byte[] question) {
     try {
       asked.add(protocol + " " + new Message(question).getQuestion().getName());
@@ -138,17 +153,37 @@ final class FakeResolver implements AutoCloseable {
         udp.receive(packet);
         byte[] question = Arrays.copyOf(buffer, packet.getLength());
         note("udp", question);
-        byte[] answer = script.answer(question, false);
-        if (answer != null) {
-          send(answer, packet.getSocketAddress());
-        }
+        asker = packet.getSocketAddress();
+        var from = packet.getSocketAddress();
+        Thread.ofVirtual().start(() -> answerUdp(question, from));
       }
     } catch (IOException e) {
       // The end of the test.
     }
   }
 
-  void send(byte[] message, SocketAddress to) throws IOException {
+  private void answerUdp(byte[] question, SocketAddress from) {
+    try {
+      byte[] answer = script.answer(question, false);
+      if (answer != null) {
+        send(answer, from);
+      }
+    } catch (IOException e) {
+      // A broken question, or the end of the test.
+    }
+  }
+
+  /** Who asked last by UDP. */
+  SocketAddress asker() {
+    return Objects.requireNonNull(asker);
+  }
+
+  /** One more packet to whoever asked last. */
+  void reply(byte[] message) throws IOException {
+    send(message, asker());
+  }
+
+  private void send(byte[] message, SocketAddress to) throws IOException {
     udp.send(new DatagramPacket(message, message.length, to));
   }
 

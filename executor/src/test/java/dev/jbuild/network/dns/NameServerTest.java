@@ -1,55 +1,405 @@
 package dev.jbuild.network.dns;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.jbuild.netplan.DnsSettings;
+import dev.jbuild.network.TestHost;
 import dev.jbuild.network.ledger.Lookup;
+import dev.jbuild.network.ledger.Protocol;
+import dev.jbuild.network.ledger.Refusal;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
+import org.xbill.DNS.Message;
+import org.xbill.DNS.OPTRecord;
+import org.xbill.DNS.Opcode;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Section;
 
-/** What a step is answered, with resolvers on loopback. */
+/** What a step is answered by UDP, with resolvers on loopback. */
 final class NameServerTest {
-  private static final InetAddress GATEWAY = InetAddress.ofLiteral("127.0.0.1");
-  private static final String STEP = "127.0.1.1";
-
-  @TempDir private Path dir;
-
-  private NameServer server(int port) {
-    return new NameServer(
-        new NameServerConfig(
-            new ProcessSockets(), dir.resolve("resolv.conf"), DnsSettings.NONE, port, 200));
+  private static FakeResolver resolver(String... records) throws IOException {
+    return FakeResolver.start("127.0.0.1", FakeResolver.records(records));
   }
 
-  private static DnsSettings servers(String... addresses) {
-    return DnsSettings.parse(List.of(addresses), List.of(), List.of());
-  }
-
-  private static NameClient register(NameServer server, DnsSettings settings) {
-    return server.register(List.of(InetAddress.ofLiteral(STEP)), settings, NameWatch.NONE);
+  private static String first(Message answer) {
+    return answer.getSection(Section.ANSWER).getFirst().rdataToString();
   }
 
   @Test
   void theResolversAnswerComesBackAndIsNoted() throws IOException {
-    try (var resolver = FakeResolver.start("127.0.0.1", FakeResolver.records("A 192.0.2.7"));
-        var server = server(resolver.port());
-        var asker = new Asker(STEP, GATEWAY, server.listen(List.of(GATEWAY)));
-        var client = register(server, servers("127.0.0.1"))) {
-      var answer = asker.udp("www.Example.org", "A");
+    var resolver = resolver("A 192.0.2.7");
+    try (var stage = new Stage(resolver)) {
+      var answer = stage.asker().udp("www.Example.org", "A");
       assertEquals(Rcode.NOERROR, answer.getRcode());
-      assertEquals("192.0.2.7", answer.getSection(Section.ANSWER).getFirst().rdataToString());
+      assertEquals("192.0.2.7", first(answer));
       assertEquals(
           List.of(
               new Lookup("www.example.org", "A", List.of("192.0.2.7"), "NOERROR", "127.0.0.1", 1)),
-          client.lookups());
-      assertEquals(Map.of(InetAddress.ofLiteral("192.0.2.7"), "www.example.org"), client.names());
+          stage.client().lookups());
+      assertEquals(
+          Map.of(InetAddress.ofLiteral("192.0.2.7"), "www.example.org"), stage.client().names());
       assertEquals(List.of("udp www.Example.org."), resolver.asked());
+    }
+  }
+
+  @Test
+  void anAddressHasTheNameThatWasAskedWhateverItIsAnAliasOf() throws IOException {
+    var learnt = new CopyOnWriteArrayList<String>();
+    var resolver =
+        resolver(
+            "c.example. A 192.0.2.9",
+            "b.example. CNAME c.example.",
+            "CNAME b.example.",
+            "c.example. A 192.0.2.8",
+            "other.example. A 192.0.2.66");
+    try (var stage = new Stage(List.of(resolver), List.of(), learning(learnt))) {
+      stage.asker().udp("a.example", "A");
+      assertEquals(List.of("a.example [/192.0.2.9, /192.0.2.8] 60"), learnt);
+      assertEquals(
+          List.of(
+              new Lookup(
+                  "a.example", "A", List.of("192.0.2.9", "192.0.2.8"), "NOERROR", "127.0.0.1", 1)),
+          stage.client().lookups());
+      assertEquals(
+          Map.of(
+              InetAddress.ofLiteral("192.0.2.9"), "a.example",
+              InetAddress.ofLiteral("192.0.2.8"), "a.example"),
+          stage.client().names());
+    }
+  }
+
+  private static NameWatch learning(List<String> learnt) {
+    return new NameWatch() {
+      @Override
+      public @Nullable String refusal(String name) {
+        return name.endsWith("bad.example") ? "deny=*" : null;
+      }
+
+      @Override
+      public void learned(String name, List<InetAddress> addresses, int ttlSeconds) {
+        learnt.add(name + " " + addresses + " " + ttlSeconds);
+      }
+    };
+  }
+
+  @Test
+  void aliasesInACircleEnd() throws IOException {
+    try (var stage = new Stage(resolver("CNAME b.example.", "b.example. CNAME a.example."))) {
+      assertEquals(Rcode.NOERROR, stage.asker().udp("a.example", "A").getRcode());
+      assertEquals(List.of(), stage.client().lookups().getFirst().answers());
+    }
+  }
+
+  @Test
+  void aRefusedNameIsNotForwarded() throws IOException {
+    var resolver = resolver("A 192.0.2.1");
+    try (var stage = new Stage(List.of(resolver), List.of(), learning(new ArrayList<>()))) {
+      assertEquals(Rcode.REFUSED, stage.asker().udp("very.BAD.example", "A").getRcode());
+      assertEquals(Rcode.REFUSED, stage.asker().udp("very.bad.example", "AAAA").getRcode());
+      assertEquals(List.of(), resolver.asked());
+      assertEquals(
+          List.of(new Refusal(Protocol.OTHER, null, 0, "very.bad.example", "deny=*", true, 2)),
+          stage.client().refusals());
+      assertEquals(
+          List.of(
+              new Lookup("very.bad.example", "A", List.of(), "REFUSED", "", 1),
+              new Lookup("very.bad.example", "AAAA", List.of(), "REFUSED", "", 1)),
+          stage.client().lookups());
+    }
+  }
+
+  /** A library that tries the search list first gives up when the first name is refused. */
+  @Test
+  void theSearchListsWayToAnAllowedNameIsOpen() throws IOException {
+    var resolver = resolver("A 192.0.2.1");
+    var watch =
+        new NameWatch() {
+          @Override
+          public @Nullable String refusal(String name) {
+            return name.equals("pypi.example") ? null : "deny=*";
+          }
+
+          @Override
+          public void learned(String name, List<InetAddress> addresses, int ttlSeconds) {}
+        };
+    var settings =
+        new DnsSettings(List.of(resolver.address()), List.of("svc.Cluster.local."), List.of());
+    try (var stage = new Stage(resolver);
+        var asker = new Asker("127.0.1.2", Stage.GATEWAY, stage.port());
+        var client =
+            stage.server().register(List.of(InetAddress.ofLiteral("127.0.1.2")), settings, watch)) {
+      assertEquals(Rcode.NXDOMAIN, asker.udp("pypi.example.svc.cluster.local", "A").getRcode());
+      assertEquals(Rcode.NOERROR, asker.udp("pypi.example", "A").getRcode());
+      assertEquals(List.of(), client.refusals());
+      assertEquals(Rcode.REFUSED, asker.udp("bad.example.svc.cluster.local", "A").getRcode());
+      assertEquals(List.of("udp pypi.example."), resolver.asked());
+      assertEquals(
+          List.of(
+              new Refusal(
+                  Protocol.OTHER, null, 0, "bad.example.svc.cluster.local", "deny=*", true, 1)),
+          client.refusals());
+    }
+  }
+
+  @Test
+  void theWatchLearnsBeforeTheStep() throws IOException {
+    var answered = new CountDownLatch(1);
+    var early = new CopyOnWriteArrayList<String>();
+    var watch =
+        new NameWatch() {
+          @Override
+          public @Nullable String refusal(String name) {
+            return null;
+          }
+
+          @Override
+          public void learned(String name, List<InetAddress> addresses, int ttlSeconds) {
+            try {
+              early.add(answered.await(100, TimeUnit.MILLISECONDS) ? "too late" : "in time");
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          }
+        };
+    try (var stage = new Stage(List.of(resolver("A 192.0.2.1")), List.of(), watch)) {
+      stage.asker().udp("a.example", "A");
+      answered.countDown();
+      assertEquals(List.of("in time"), early);
+    }
+  }
+
+  @Test
+  void otherTypesAreNotedAsTheySay() throws IOException {
+    try (var stage = new Stage(resolver("MX 10 mail.example.", "TXT \"hello\""))) {
+      stage.asker().udp("a.example", "MX");
+      stage.asker().udp("a.example", "TXT");
+      assertEquals(
+          List.of(
+              new Lookup("a.example", "MX", List.of("10 mail.example"), "NOERROR", "127.0.0.1", 1),
+              new Lookup("a.example", "TXT", List.of("hello"), "NOERROR", "127.0.0.1", 1)),
+          stage.client().lookups());
+    }
+  }
+
+  @Test
+  void strangersAreRefused() throws IOException {
+    var resolver = resolver("A 192.0.2.1");
+    try (var stage = new Stage(resolver);
+        var stranger = new Asker(Stage.STRANGER, Stage.GATEWAY, stage.port())) {
+      assertEquals(Rcode.REFUSED, stranger.udp("a.example", "A").getRcode());
+      assertEquals(Rcode.REFUSED, stranger.tcp(Asker.question("a.example", "A")).getRcode());
+      assertEquals(List.of(), resolver.asked());
+    }
+  }
+
+  @Test
+  void aClosedStepIsAStranger() throws IOException {
+    try (var stage = new Stage(resolver("A 192.0.2.1"))) {
+      stage.client().close();
+      assertEquals(Rcode.REFUSED, stage.asker().udp("a.example", "A").getRcode());
+      assertEquals(List.of(), stage.client().lookups());
+    }
+  }
+
+  @Test
+  void twoStepsWithOneAddressAreABug() throws IOException {
+    try (var stage = new Stage()) {
+      var address = InetAddress.ofLiteral(Stage.STEP);
+      var other = InetAddress.ofLiteral("127.0.1.3");
+      var thrown =
+          assertThrows(
+              IllegalStateException.class,
+              () ->
+                  stage
+                      .server()
+                      .register(List.of(other, address), DnsSettings.NONE, NameWatch.NONE));
+      assertEquals("two steps at once have the address /127.0.1.1", thrown.getMessage());
+      stage.server().register(List.of(other), DnsSettings.NONE, NameWatch.NONE).close();
+    }
+  }
+
+  @Test
+  void withoutResolverTheStepIsToldAtOnce() throws IOException {
+    try (var stage = new Stage()) {
+      assertEquals(Rcode.SERVFAIL, stage.asker().udp("a.example", "A").getRcode());
+      assertEquals(
+          List.of(new Lookup("a.example", "A", List.of(), "NO RESOLVER", "", 1)),
+          stage.client().lookups());
+      assertEquals(
+          "# no resolver: neither the build nor jbuild's configuration nor the host's /nonexistent"
+              + " names one, so no name is found\nnameserver 127.0.0.1\n",
+          stage.client().resolvConf());
+    }
+  }
+
+  @Test
+  void whatTheStepSentIsForwardedUnderAnotherId() throws IOException {
+    var heard = new CopyOnWriteArrayList<byte[]>();
+    FakeResolver.Script script =
+        (question, tcp) -> {
+          heard.add(question);
+          return FakeResolver.answer(question, answer -> {}, "A 192.0.2.1").toWire();
+        };
+    try (var stage = new Stage(FakeResolver.start("127.0.0.1", script))) {
+      var question = Asker.question("a.example", "A");
+      question.addRecord(new OPTRecord(1400, 0, 0, 0x8000), Section.ADDITIONAL);
+      for (int id : new int[] {7, 8, 9}) {
+        question.getHeader().setID(id);
+        assertEquals(id, stage.asker().udp(question).getHeader().getID());
+      }
+      byte[] sent = question.toWire();
+      byte[] forwarded = heard.getLast();
+      assertArrayEquals(
+          Arrays.copyOfRange(sent, 2, sent.length),
+          Arrays.copyOfRange(forwarded, 2, forwarded.length));
+      var ids = heard.stream().map(bytes -> (bytes[0] & 0xff) << 8 | (bytes[1] & 0xff)).toList();
+      assertNotEquals(List.of(7, 8, 9), ids);
+    }
+  }
+
+  @Test
+  void aQuestionThatIsBeingAskedIsNotAskedAgain() throws Exception {
+    var go = new CountDownLatch(1);
+    FakeResolver.Script script =
+        (question, tcp) -> {
+          if (question[13] == 'a') {
+            hold(go);
+          }
+          return FakeResolver.answer(question, answer -> {}, "A 192.0.2.1").toWire();
+        };
+    var resolver = FakeResolver.start("127.0.0.1", script);
+    try (var stage = new Stage(List.of(resolver), List.of("timeout:5"), NameWatch.NONE);
+        var second = new Asker(Stage.STEP, Stage.GATEWAY, stage.port())) {
+      var question = Asker.question("a.example", "A");
+      question.getHeader().setID(1);
+      for (int i = 0; i < 20; i++) {
+        stage.asker().send(question.toWire());
+      }
+      question.getHeader().setID(2);
+      second.send(question.toWire());
+      // Packets are taken one after the other: with the last one answered, all have begun.
+      assertEquals("b.example.", second.udp("b.example", "A").getQuestion().getName().toString());
+      TestHost.await(
+          "only the first is left", () -> stage.client().permits().availablePermits() == 255);
+      go.countDown();
+      assertEquals(1, new Message(stage.asker().receive()).getHeader().getID());
+      assertEquals(2, new Message(second.receive()).getHeader().getID());
+      assertEquals(List.of("udp a.example.", "udp b.example."), resolver.asked());
+      assertEquals(21, count(stage.client(), "a.example"));
+    }
+  }
+
+  private static int count(NameClient client, String name) {
+    return client.lookups().stream()
+        .filter(lookup -> lookup.name().equals(name))
+        .mapToInt(Lookup::count)
+        .sum();
+  }
+
+  private static void hold(CountDownLatch latch) {
+    try {
+      latch.await(5, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void brokenQuestionsAreFormErrorsAndLessThanAHeaderIsDropped() throws IOException {
+    var resolver = resolver("A 192.0.2.1");
+    try (var stage = new Stage(resolver)) {
+      stage.asker().send(new byte[] {1, 2, 3});
+      byte[] cut = Asker.question("a.example", "A").toWire();
+      stage.asker().send(Arrays.copyOf(cut, 20));
+      var answer = new Message(stage.asker().receive());
+      assertEquals(Rcode.FORMERR, answer.getRcode());
+      assertEquals((cut[0] & 0xff) << 8 | (cut[1] & 0xff), answer.getHeader().getID());
+      assertEquals(List.of(), resolver.asked());
+      assertEquals(List.of(), stage.client().lookups());
+    }
+  }
+
+  @Test
+  void answersAreNotAnswered() throws IOException {
+    try (var stage = new Stage(resolver("A 192.0.2.1"))) {
+      byte[] loop = Asker.question("loop.example", "A").toWire();
+      loop[2] |= (byte) 0x80;
+      stage.asker().send(loop);
+      var answer = stage.asker().udp("a.example", "A");
+      assertEquals("a.example.", answer.getQuestion().getName().toString());
+    }
+  }
+
+  @Test
+  void updatesAndTransfersAreNotForwarded() throws IOException {
+    var resolver = resolver("A 192.0.2.1");
+    try (var stage = new Stage(resolver)) {
+      var update = Asker.question("a.example", "SOA");
+      update.getHeader().setOpcode(Opcode.UPDATE);
+      assertEquals(Rcode.NOTIMP, stage.asker().udp(update).getRcode());
+      assertEquals(Rcode.NOTIMP, stage.asker().udp("a.example", "AXFR").getRcode());
+      assertEquals(List.of(), resolver.asked());
+    }
+  }
+
+  @Test
+  void bothFamiliesAreServedAtOnePort() throws IOException {
+    var six = InetAddress.ofLiteral("::1");
+    try (var resolver = FakeResolver.start("::1", FakeResolver.records("AAAA 2001:db8::1"));
+        var server = Stage.server(Path.of("/x"), DnsSettings.NONE, resolver.port())) {
+      int port = server.listen(List.of(Stage.GATEWAY, six));
+      var settings = new DnsSettings(List.of(six), List.of(), List.of());
+      var step = List.of(InetAddress.ofLiteral(Stage.STEP), six);
+      try (var client = server.register(step, settings, NameWatch.NONE);
+          var overFour = new Asker(Stage.STEP, Stage.GATEWAY, port);
+          var overSix = new Asker("::1", six, port)) {
+        assertEquals("2001:db8:0:0:0:0:0:1", first(overFour.udp("a.example", "AAAA")));
+        assertEquals("2001:db8:0:0:0:0:0:1", first(overSix.udp("a.example", "AAAA")));
+        assertEquals(
+            "2001:db8:0:0:0:0:0:1", first(overSix.tcp(Asker.question("a.example", "AAAA"))));
+        assertEquals(
+            List.of(
+                new Lookup(
+                    "a.example",
+                    "AAAA",
+                    List.of("2001:db8:0:0:0:0:0:1"),
+                    "NOERROR",
+                    "0:0:0:0:0:0:0:1",
+                    3)),
+            client.lookups());
+      }
+    }
+  }
+
+  @Test
+  void aFailingWatchKeepsTheAnswerBack() throws IOException {
+    var watch =
+        new NameWatch() {
+          @Override
+          public @Nullable String refusal(String name) {
+            return null;
+          }
+
+          @Override
+          public void learned(String name, List<InetAddress> addresses, int ttlSeconds) {
+            throw new IllegalStateException("as the test wants");
+          }
+        };
+    try (var stage = new Stage(List.of(resolver("A 192.0.2.1")), List.of(), watch)) {
+      assertEquals(Rcode.SERVFAIL, stage.asker().udp("a.example", "A").getRcode());
     }
   }
 }

@@ -23,9 +23,23 @@ final class ArgEvaluation {
         stage.state().setVariable(name, value);
       }
       stage.state().declare(name, value);
+      note(stage, task, arg, name, value);
       shown.add(value == null ? name : name + "=" + value);
     }
     stage.addHistory(task, "ARG " + String.join(" ", shown));
+  }
+
+  /** What the platforms define is no argument of the client's. */
+  private static void note(
+      StageEvaluation stage, Task task, Instruction.Arg arg, String name, @Nullable String value) {
+    Instruction.Arg global = stage.build().globals().declaration(name);
+    Outline outline = stage.build().outline();
+    if (global != null) {
+      outline.argument(name, global, value, global.range());
+    }
+    if (global != null || !stage.build().globals().names().contains(name)) {
+      outline.argument(name, arg, value, task.location().ranges().getFirst());
+    }
   }
 
   private static @Nullable String value(

@@ -82,7 +82,7 @@ final class CommandEvaluation {
           task.words()
               .remark(
                   Rule.JSON_ARGS_RECOMMENDED,
-                  task.range(),
+                  task.instruction().statement().arguments().range(),
                   task.instruction().name() + " in JSON form would get signals itself");
         }
         yield stage.withShell(shell.text());

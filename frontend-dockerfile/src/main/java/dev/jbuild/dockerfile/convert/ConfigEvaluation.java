@@ -5,6 +5,7 @@ import dev.jbuild.dockerfile.instruction.Word;
 import dev.jbuild.dockerfile.lint.Rule;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Instructions that set a value of the image config and nothing else. */
 final class ConfigEvaluation {
@@ -21,6 +22,7 @@ final class ConfigEvaluation {
       for (String text : task.words().expandToList(word, stage.state())) {
         try {
           ports.addAll(Ports.parse(text));
+          remarkPort(task, word, text);
         } catch (IllegalArgumentException e) {
           throw task.words().file().error(word.range(), String.valueOf(e.getMessage()));
         }
@@ -28,6 +30,24 @@ final class ConfigEvaluation {
     }
     stage.state().exposedPorts.addAll(ports);
     stage.addHistory(task, "EXPOSE [" + String.join(" ", ports) + "]");
+  }
+
+  private static void remarkPort(Task task, Word word, String text) {
+    if (text.indexOf(':') >= 0) {
+      task.words()
+          .remark(
+              Rule.EXPOSE_INVALID_FORMAT,
+              word.range(),
+              "EXPOSE takes no address and no port of the host, got '" + text + "'");
+    }
+    String small = text.toLowerCase(Locale.ROOT);
+    if (!small.equals(text)) {
+      task.words()
+          .remark(
+              Rule.EXPOSE_PROTO_CASING,
+              word.range(),
+              "the protocol of '" + text + "' should be in small letters: '" + small + "'");
+    }
   }
 
   static void volume(StageEvaluation stage, Task task, Instruction.Volume volume) {
@@ -59,11 +79,6 @@ final class ConfigEvaluation {
   }
 
   static void maintainer(StageEvaluation stage, Task task, Instruction.Maintainer maintainer) {
-    task.words()
-        .remark(
-            Rule.MAINTAINER_DEPRECATED,
-            task.range(),
-            "MAINTAINER is deprecated, use LABEL org.opencontainers.image.authors=...");
     stage.state().author = maintainer.author();
     stage.addHistory(task, "MAINTAINER " + maintainer.author());
   }

@@ -1,6 +1,8 @@
 package dev.jbuild.dockerfile.convert;
 
 import dev.jbuild.dockerfile.options.ContextOptions;
+import dev.jbuild.dockerfile.remote.GitAddressReader;
+import dev.jbuild.dockerfile.remote.RemoteContext;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.frontend.FrontendBridge;
@@ -59,12 +61,21 @@ final class ContextLoader {
       case "local" -> local(context, rest, platform);
       case "oci-layout" -> layout(context, path, wanted, images);
       case "input" -> input(context, rest, platform);
-      case "git", "ssh", "http", "https" ->
-          throw new BuildException(
-              Code.UNIMPLEMENTED,
-              "context '" + context.key() + "': git and http sources are not offered yet");
-      default -> throw wrong(context, "want docker-image://, oci-layout://, local: or input:");
+      case "git", "ssh", "http", "https" -> remote(context, platform);
+      default -> {
+        if (GitAddressReader.read(context.value()) == null) {
+          throw wrong(
+              context, "want docker-image://, oci-layout://, local:, input:, a git or http URL");
+        }
+        yield remote(context, platform);
+      }
     };
+  }
+
+  private static Origin remote(NamedContext context, Platform platform) {
+    OpNode.Output output = RemoteContext.named(context.key(), context.value());
+    return new Origin(
+        new Origin.Given(output), ImageConfig.scratch(platform), null, platform, new UsedPaths());
   }
 
   private static BuildException wrong(NamedContext context, String why) {

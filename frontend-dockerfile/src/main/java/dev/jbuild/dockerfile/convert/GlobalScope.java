@@ -17,28 +17,35 @@ import org.jspecify.annotations.Nullable;
  */
 final class GlobalScope implements Variables {
   private final Map<String, String> values = new LinkedHashMap<>();
+  private final Map<String, Instruction.Arg> declarations = new LinkedHashMap<>();
 
   private GlobalScope() {}
 
+  /** How the default of an ARG is expanded. */
+  @FunctionalInterface
+  interface Expander {
+    String expand(Word word, Variables variables);
+  }
+
   /**
+   * What a build has without the file.
+   *
    * @param build the worker's platform
    * @param stage name of the target as given, or {@code default}
    */
+  record Given(Platform build, Platform target, String stage) {}
+
   static GlobalScope of(
-      Dockerfile dockerfile,
-      Map<String, String> buildArgs,
-      Platform build,
-      Platform target,
-      String stage,
-      Words words) {
+      Dockerfile dockerfile, Map<String, String> buildArgs, Given given, Expander expander) {
     var scope = new GlobalScope();
-    scope.addPlatform("BUILD", build);
-    scope.addPlatform("TARGET", target);
-    scope.values.put("TARGETSTAGE", stage);
+    scope.addPlatform("BUILD", given.build);
+    scope.addPlatform("TARGET", given.target);
+    scope.values.put("TARGETSTAGE", given.stage);
     scope.values.replaceAll((name, value) -> buildArgs.getOrDefault(name, value));
     for (Instruction.Arg arg : dockerfile.globalArgs()) {
       for (Instruction.Arg.Declaration declaration : arg.declarations()) {
-        scope.declare(declaration, buildArgs, words);
+        scope.declarations.put(declaration.name().text(), arg);
+        scope.declare(declaration, buildArgs, expander);
       }
     }
     return scope;
@@ -53,14 +60,14 @@ final class GlobalScope implements Variables {
   }
 
   private void declare(
-      Instruction.Arg.Declaration declaration, Map<String, String> buildArgs, Words words) {
+      Instruction.Arg.Declaration declaration, Map<String, String> buildArgs, Expander expander) {
     String name = declaration.name().text();
     Word fallback = declaration.value();
     String given = buildArgs.get(name);
     if (given != null) {
       values.put(name, given);
     } else if (fallback != null) {
-      values.put(name, words.expand(fallback, this));
+      values.put(name, expander.expand(fallback, this));
     }
   }
 
@@ -69,7 +76,13 @@ final class GlobalScope implements Variables {
     return values.get(name);
   }
 
-  Set<String> names() {
+  /** Where the file declares this name before the first FROM, or null. */
+  Instruction.@Nullable Arg declaration(String name) {
+    return declarations.get(name);
+  }
+
+  @Override
+  public Set<String> names() {
     return values.keySet();
   }
 }

@@ -22,6 +22,7 @@ final class GraphEmitter {
   private final Map<Integer, OpNode.Output> stages = new HashMap<>();
   private final Map<String, OpNode.Output> externalOutputs = new HashMap<>();
   private final Map<Step.Made, OpNode.Output> made = new HashMap<>();
+  private final Map<LlbOp.SourceOp, OpNode.Output> remotes = new HashMap<>();
   private final OpNode.@Nullable Output context;
 
   /**
@@ -90,6 +91,7 @@ final class GraphEmitter {
       case Step.OfStage stage -> stages.get(stage.index());
       case Step.External external -> external(external.name());
       case Step.Nothing nothing -> null;
+      case Step.Remote remote -> remotes.computeIfAbsent(remote.op(), op -> fetch(remote));
       case Step.Made file -> made.computeIfAbsent(file, GraphEmitter::make);
     };
   }
@@ -105,6 +107,10 @@ final class GraphEmitter {
       externalOutputs.put(name, output);
     }
     return output;
+  }
+
+  private static OpNode.Output fetch(Step.Remote remote) {
+    return node(remote.op(), new Inputs(), null, remote.about(), null);
   }
 
   private static OpNode.Output make(Step.Made file) {
@@ -135,8 +141,26 @@ final class GraphEmitter {
     return node(op, inputs, run.platform(), run.about(), run.resources());
   }
 
-  /** Each action changes the result of the one before; the last one's is the output. */
+  /** A linked copy is made on nothing and then put on top, so that it is the same on any base. */
   private OpNode.Output transfer(Step.Transfer transfer, OpNode.@Nullable Output base) {
+    Step.About link = transfer.link();
+    if (link == null) {
+      return transfer(transfer, base, transfer.about());
+    }
+    OpMetadata.ProgressGroup group = link.group();
+    Step.About part = group == null ? transfer.about() : transfer.about().weak(group);
+    OpNode.Output copied = transfer(transfer, null, part);
+    if (base == null) {
+      return copied;
+    }
+    var inputs = new Inputs();
+    var layers = List.of(inputs.index(base), inputs.index(copied));
+    return node(new LlbOp.MergeOp(layers), inputs, null, link, null);
+  }
+
+  /** Each action changes the result of the one before; the last one's is the output. */
+  private OpNode.Output transfer(
+      Step.Transfer transfer, OpNode.@Nullable Output base, Step.About about) {
     var inputs = new Inputs();
     long baseIndex = inputs.index(base);
     var sources = new ArrayList<Long>();
@@ -150,7 +174,7 @@ final class GraphEmitter {
       FileAction.Copy copy = withNamesFrom(transfer.items().get(i).copy(), input);
       actions.add(new FileAction(input, sources.get(i), last ? 0 : -1, copy));
     }
-    return node(new LlbOp.FileOp(actions), inputs, null, transfer.about(), null);
+    return node(new LlbOp.FileOp(actions), inputs, null, about, null);
   }
 
   private static FileAction.Copy withNamesFrom(FileAction.Copy copy, long input) {
@@ -206,7 +230,7 @@ final class GraphEmitter {
         Map.of(OpMetadata.CUSTOM_NAME, about.name(), COMMAND, about.command()),
         null,
         Map.of(),
-        null,
+        about.group(),
         resources);
   }
 

@@ -3,6 +3,7 @@ package dev.jbuild.dockerfile.convert;
 import dev.jbuild.dockerfile.options.ContextOptions;
 import dev.jbuild.frontend.FrontendBridge;
 import dev.jbuild.ignore.IgnoreFile;
+import dev.jbuild.ignore.PathPatterns;
 import dev.jbuild.ignore.SlashPath;
 import dev.jbuild.llb.FileAction;
 import dev.jbuild.llb.LlbOp;
@@ -59,6 +60,12 @@ public final class MainContext {
         excludes(),
         ContextOptions.CONTEXT_LOCAL,
         "[internal] load build context");
+  }
+
+  /** What the ignore file leaves out; nothing where the client gave a graph. */
+  PathPatterns ignored() throws InterruptedException {
+    boolean given = inputs.containsKey(ContextOptions.CONTEXT_LOCAL);
+    return PathPatterns.of(given ? List.of() : excludes());
   }
 
   private List<String> excludes() throws InterruptedException {

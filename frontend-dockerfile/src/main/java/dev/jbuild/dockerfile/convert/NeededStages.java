@@ -6,7 +6,9 @@ import dev.jbuild.dockerfile.instruction.InstructionReader;
 import dev.jbuild.dockerfile.instruction.MountFlag;
 import dev.jbuild.dockerfile.instruction.Suggestion;
 import dev.jbuild.dockerfile.instruction.Word;
+import dev.jbuild.dockerfile.lint.Rule;
 import dev.jbuild.dockerfile.parse.DockerfileParser;
+import dev.jbuild.dockerfile.parse.Mistakes;
 import dev.jbuild.dockerfile.parse.SourceFile;
 import dev.jbuild.dockerfile.parse.SyntaxTree;
 import dev.jbuild.error.BuildException;
@@ -33,19 +35,24 @@ final class NeededStages {
   private final OriginResolver resolver;
   private final Wanted target;
   private final Words words;
+  private final Mistakes mistakes;
   private final BitSet needed = new BitSet();
   private final Map<String, Origin> externals = new HashMap<>();
 
-  NeededStages(StagePlan plan, OriginResolver resolver, Wanted target, Words words) {
+  NeededStages(
+      StagePlan plan, OriginResolver resolver, Wanted target, Words words, Mistakes mistakes) {
     this.plan = plan;
     this.resolver = resolver;
     this.target = target;
     this.words = words;
+    this.mistakes = mistakes;
   }
 
   /** In the order of the file, the target last. */
   List<ReadyStage> of(PlannedStage wanted) throws InterruptedException {
-    resolver.findAll(imagesOf(wanted));
+    Map<String, Wanted> images = imagesOf(wanted);
+    mistakes.fail();
+    resolver.findAll(images);
     var ready = new ArrayList<ReadyStage>();
     needed.set(wanted.index());
     for (int index = wanted.index(); index >= 0; index--) {
@@ -75,17 +82,19 @@ final class NeededStages {
       }
       for (Instruction instruction : stage.body()) {
         for (Word from : sourcesOf(instruction)) {
-          switch (plan.source(index, from, words)) {
-            case Step.OfStage above -> stages.set(above.index());
-            case Step.External external -> images.putIfAbsent(external.name(), target);
-            case Step.MainContext main -> {}
-            case Step.Nothing nothing -> {}
-            case Step.Made made -> {}
-          }
+          mistakes.collect(() -> note(plan.source(stage.index(), from, words), stages, images));
         }
       }
     }
     return images;
+  }
+
+  private void note(Step.Source source, BitSet stages, Map<String, Wanted> images) {
+    if (source instanceof Step.OfStage above) {
+      stages.set(above.index());
+    } else if (source instanceof Step.External external) {
+      images.putIfAbsent(external.name(), target);
+    }
   }
 
   private Wanted platformOf(PlannedStage stage) {
@@ -136,6 +145,7 @@ final class NeededStages {
       addTriggers(plan.stage(base), stage, tasks);
     } else {
       origin = find(stage.baseName(), platform, place, words);
+      remarkPlatform(stage, origin, platform);
       addTriggers(origin.config().config().onBuild(), stage, tasks);
     }
     for (Instruction instruction : stage.body()) {
@@ -146,6 +156,20 @@ final class NeededStages {
       need(stage.index(), task);
     }
     return new ReadyStage(stage, origin, tasks);
+  }
+
+  private void remarkPlatform(PlannedStage stage, Origin origin, Wanted platform) {
+    Platform image = origin.config().platform().normalized();
+    Platform wanted = platform.platform().normalized();
+    if (origin.content() instanceof Origin.Image
+        && !image.os().isEmpty()
+        && !(image.os().equals(wanted.os())
+            && image.architecture().equals(wanted.architecture()))) {
+      words.remark(
+          Rule.INVALID_BASE_IMAGE_PLATFORM,
+          stage.from().image().range(),
+          "image '" + stage.baseName() + "' is for " + image + ", this build is for " + wanted);
+    }
   }
 
   private Origin find(String name, Wanted platform, SourceRange place, Words at)

@@ -33,6 +33,13 @@ final class Owners {
     return new FileAction.ByName(text, 0);
   }
 
+  /** Whether something must be looked up to know the owner. */
+  static boolean hasNames(FileAction.@Nullable Owner owner) {
+    return owner != null
+        && (owner.user() instanceof FileAction.ByName
+            || owner.group() instanceof FileAction.ByName);
+  }
+
   /** The same owner with names looked up in another input. */
   static FileAction.@Nullable Owner in(FileAction.@Nullable Owner owner, long input) {
     return owner == null

@@ -59,7 +59,8 @@ final class PlanEvaluation {
         image.source().numbered() ? names.next(name) : name,
         planned.from().statement().text(),
         words.file().location(planned.from().range()),
-        false);
+        false,
+        null);
   }
 
   private String platformPrefix(Platform platform) {

@@ -8,6 +8,7 @@ import dev.jbuild.ignore.SlashPath;
 import dev.jbuild.llb.FileAction;
 import dev.jbuild.llb.MountSpec;
 import dev.jbuild.llb.SecretEnv;
+import dev.jbuild.llb.SourceRange;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -114,6 +115,7 @@ final class RunMounts {
       path = CACHE_ROOT;
     }
     String id = cache.id().isEmpty() ? SlashPath.clean(cache.target()) : cache.id();
+    stage.build().outline().cache(id, place());
     var sharing =
         switch (cache.sharing()) {
           case SHARED -> MountSpec.Sharing.SHARED;
@@ -153,6 +155,7 @@ final class RunMounts {
   }
 
   private void secret(Mount.Secret secret) {
+    stage.build().outline().secret(secret.id(), secret.required(), place());
     String env = secret.env();
     if (env != null) {
       secretVariables.add(new SecretEnv(secret.id(), env, !secret.required()));
@@ -179,6 +182,7 @@ final class RunMounts {
   }
 
   private void ssh(Mount.Ssh ssh) {
+    stage.build().outline().agent(ssh.id(), ssh.required(), place());
     String target = ssh.target() == null ? AGENT + agents.size() : ssh.target();
     Mount.Access access = ssh.access();
     agents.add(
@@ -194,6 +198,10 @@ final class RunMounts {
                 orZero(access.gid()),
                 mode(access, 0600),
                 !ssh.required())));
+  }
+
+  private SourceRange place() {
+    return task.location().ranges().getFirst();
   }
 
   private static long orZero(@Nullable Long id) {

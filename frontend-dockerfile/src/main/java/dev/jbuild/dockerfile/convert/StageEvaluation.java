@@ -1,10 +1,14 @@
 package dev.jbuild.dockerfile.convert;
 
 import dev.jbuild.dockerfile.instruction.Instruction;
+import dev.jbuild.error.BuildException;
+import dev.jbuild.llb.OpMetadata;
+import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.History;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Carries out a stage's instructions on its state and collects the steps. Not thread safe. */
 final class StageEvaluation {
@@ -23,10 +27,21 @@ final class StageEvaluation {
     this.names = names;
   }
 
-  /** The steps of the tasks; the state has changed accordingly. */
+  /**
+   * The steps of the tasks; the state has changed accordingly. Mistakes are noted; behind one in
+   * ARG or ENV others could follow from it, so nothing more is looked at.
+   */
   List<Step> evaluate(List<Task> tasks) {
     for (Task task : tasks) {
-      evaluate(task);
+      try {
+        evaluate(task);
+      } catch (BuildException mistake) {
+        build.mistakes().add(mistake);
+        if (task.instruction() instanceof Instruction.Arg
+            || task.instruction() instanceof Instruction.Env) {
+          break;
+        }
+      }
     }
     return steps;
   }
@@ -93,18 +108,33 @@ final class StageEvaluation {
    * @param note added to the text of the instruction, or empty
    */
   Step.About about(Task task, String note) {
-    String text = task.words().show(task.instruction().statement().text(), state);
-    int keyword = task.instruction().statement().keyword().length();
-    String shown =
-        (task.trigger() ? "ONBUILD " : "")
-            + text.substring(0, keyword).toUpperCase(Locale.ROOT)
-            + text.substring(keyword)
-            + note;
+    return about(task, names.next(shown(task) + note), null);
+  }
+
+  /** What is said about putting the layer of the step before on top. */
+  Step.About linkAbout(Task task) {
+    String shown = shown(task);
+    String whole = names.again(shown);
+    String id = Bytes.utf8(whole + task.location()).digest().hex();
+    var group = new OpMetadata.ProgressGroup(id, whole, false);
+    return about(task, names.again("LINK " + shown), group);
+  }
+
+  private Step.About about(Task task, String name, OpMetadata.@Nullable ProgressGroup group) {
     return new Step.About(
-        names.next(shown),
+        name,
         task.instruction().statement().text(),
         task.location(),
-        build.options().noCache().covers(stage.name()));
+        build.options().noCache().covers(stage.name()),
+        group);
+  }
+
+  private String shown(Task task) {
+    String text = task.words().show(task.instruction().statement().text(), state);
+    int keyword = task.instruction().statement().keyword().length();
+    return (task.trigger() ? "ONBUILD " : "")
+        + text.substring(0, keyword).toUpperCase(Locale.ROOT)
+        + text.substring(keyword);
   }
 
   /** The program and arguments of a command in shell form. */

@@ -4,11 +4,9 @@ import dev.jbuild.dockerfile.instruction.Dockerfile;
 import dev.jbuild.dockerfile.instruction.Instruction;
 import dev.jbuild.dockerfile.instruction.Suggestion;
 import dev.jbuild.dockerfile.instruction.Word;
-import dev.jbuild.dockerfile.lint.Rule;
-import dev.jbuild.dockerfile.shell.Expansion;
+import dev.jbuild.dockerfile.parse.Mistakes;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
-import dev.jbuild.llb.SourceRange;
 import dev.jbuild.oci.Platform;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,81 +28,37 @@ final class StagePlan {
     this.words = words;
   }
 
+  /** Mistakes are noted; the plan is of use only when there are none. */
   static StagePlan of(
       Dockerfile dockerfile,
-      GlobalScope scope,
+      FromWords froms,
       NamedContexts contexts,
       Platform target,
-      Words words) {
+      Words words,
+      Mistakes mistakes) {
     var plan = new StagePlan(words);
     for (Dockerfile.Section section : dockerfile.stages()) {
-      plan.add(section, scope, contexts, target);
+      mistakes.collect(() -> plan.add(section, froms, contexts, target));
     }
     return plan;
   }
 
   private void add(
-      Dockerfile.Section section, GlobalScope scope, NamedContexts contexts, Platform target) {
+      Dockerfile.Section section, FromWords froms, NamedContexts contexts, Platform target) {
     Instruction.From from = section.from();
     int index = stages.size();
     if (index == MAX_STAGES) {
-      throw words.file().error(from.range(), "more than " + MAX_STAGES + " stages");
+      throw words.file().tooMuch(from.range(), "more than " + MAX_STAGES + " stages");
     }
-    String baseName = expand(from.image(), scope);
-    if (baseName.isEmpty()) {
-      throw words
-          .file()
-          .error(from.image().range(), "the base image '" + from.image().text() + "' is empty");
-    }
-    Platform platform = platform(from.platform(), scope, target);
+    String baseName = froms.image(from);
+    Platform platform = froms.platform(from);
     String name = from.stageName();
     NamedContext replacement =
         name == null ? null : contexts.find(name, platform == null ? target : platform);
     Integer base = before(baseName, index);
     stages.add(new PlannedStage(index, section, base, baseName, platform, replacement));
     if (name != null) {
-      register(from, name, index);
-    }
-  }
-
-  private void register(Instruction.From from, String name, int index) {
-    List<Integer> same = byName.computeIfAbsent(name, key -> new ArrayList<>());
-    if (!same.isEmpty()) {
-      SourceRange first = stages.get(same.getLast()).from().range();
-      words.remark(
-          Rule.DUPLICATE_STAGE_NAME,
-          from.range(),
-          "stage name '" + name + "' is used already on line " + first.startLine());
-    }
-    same.add(index);
-  }
-
-  private String expand(Word word, GlobalScope scope) {
-    Expansion expansion = words.expandQuietly(word, scope);
-    for (String unset : expansion.unset()) {
-      words.remark(
-          Rule.UNDEFINED_ARG_IN_FROM,
-          word.range(),
-          "'$"
-              + unset
-              + "' is not declared before the first FROM"
-              + Suggestion.of(unset, scope.names()));
-    }
-    return expansion.text();
-  }
-
-  private @Nullable Platform platform(@Nullable Word word, GlobalScope scope, Platform target) {
-    if (word == null) {
-      return null;
-    }
-    String text = expand(word, scope);
-    if (text.isEmpty()) {
-      throw words.file().error(word.range(), "the platform '" + word.text() + "' is empty");
-    }
-    try {
-      return Platform.parse(text, target);
-    } catch (IllegalArgumentException e) {
-      throw words.file().error(word.range(), String.valueOf(e.getMessage()));
+      byName.computeIfAbsent(name, key -> new ArrayList<>()).add(index);
     }
   }
 

@@ -10,8 +10,10 @@ import dev.jbuild.oci.Platform;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -137,6 +139,18 @@ final class StageState implements Variables {
   @Override
   public @Nullable String value(String name) {
     return variables.get(name);
+  }
+
+  @Override
+  public boolean declares(String name) {
+    return declaredArgs.containsKey(name) || variables.containsKey(name);
+  }
+
+  @Override
+  public Set<String> names() {
+    var names = new LinkedHashSet<>(variables.keySet());
+    names.addAll(declaredArgs.keySet());
+    return names;
   }
 
   /** Sets what words and RUN see, and puts it last. */

@@ -3,6 +3,7 @@ package dev.jbuild.dockerfile.convert;
 import dev.jbuild.llb.CdiDevice;
 import dev.jbuild.llb.ExecMeta;
 import dev.jbuild.llb.FileAction;
+import dev.jbuild.llb.LlbOp;
 import dev.jbuild.llb.MountSpec;
 import dev.jbuild.llb.NetMode;
 import dev.jbuild.llb.OpMetadata;
@@ -24,8 +25,21 @@ sealed interface Step {
    *
    * @param name {@code [stage 2/5] RUN make}
    * @param command the instruction as written
+   * @param group what it is shown together with, or null
    */
-  record About(String name, String command, SourceLocation location, boolean ignoreCache) {}
+  record About(
+      String name,
+      String command,
+      SourceLocation location,
+      boolean ignoreCache,
+      OpMetadata.@Nullable ProgressGroup group) {
+
+    /** The same in a group of its own, in which it is a part that comes before the others. */
+    About weak(OpMetadata.ProgressGroup strong) {
+      var mine = new OpMetadata.ProgressGroup(strong.id(), strong.name(), true);
+      return new About(name, command, location, ignoreCache, mine);
+    }
+  }
 
   /** What a step takes files from. */
   sealed interface Source {}
@@ -41,6 +55,9 @@ sealed interface Step {
 
   /** Nothing. */
   record Nothing() implements Source {}
+
+  /** What is fetched from the net; each op once. */
+  record Remote(LlbOp.SourceOp op, About about) implements Source {}
 
   /** Nothing with one file or directory made in it. */
   record Made(FileAction.Change change, String shownName) implements Source {}
@@ -73,8 +90,13 @@ sealed interface Step {
       MountSpec.Type type,
       MountSpec.@Nullable Options options) {}
 
-  /** COPY and ADD. */
-  record Transfer(About about, List<Item> items) implements Step {
+  /**
+   * COPY and ADD.
+   *
+   * @param link about the op that puts the copy, a layer of its own, on top; null where the copy
+   *     goes onto what is there
+   */
+  record Transfer(About about, List<Item> items, @Nullable About link) implements Step {
     public Transfer {
       items = List.copyOf(items);
     }

@@ -21,6 +21,11 @@ final class StepNames {
   /** The name for the next step. */
   String next(String text) {
     last++;
+    return again(text);
+  }
+
+  /** A name with the number of the step before. */
+  String again(String text) {
     String number = String.valueOf(last);
     String all = String.valueOf(Math.max(total, last));
     return "["

@@ -20,7 +20,6 @@ final class TransferEvaluation {
   private static final Pattern OCTAL = Pattern.compile("[0-7]{1,10}");
   private static final Pattern SYMBOLIC =
       Pattern.compile("[ugoa]*([-+=][rwxXst]*|[-+=][ugo])+(,[ugoa]*([-+=][rwxXst]*|[-+=][ugo])+)*");
-  private static final Pattern REMOTE = Pattern.compile("(https?|git|ssh|ftp)://.*|git@[^/]+:.*");
 
   private final StageEvaluation stage;
   private final Task task;
@@ -28,11 +27,10 @@ final class TransferEvaluation {
   private final SourceFile file;
 
   /** Modes for all that is copied: a number, or a text when symbolic. */
-  private record Mode(int bits, String symbolic) {}
+  record Mode(int bits, String symbolic) {}
 
   /** What holds for all sources of the instruction. */
-  private record Common(
-      String dest, FileAction.@Nullable Owner owner, Mode mode, List<String> exclude) {}
+  record Common(String dest, FileAction.@Nullable Owner owner, Mode mode, List<String> exclude) {}
 
   TransferEvaluation(StageEvaluation stage, Task task, Instruction.Transfer transfer) {
     this.stage = stage;
@@ -47,18 +45,19 @@ final class TransferEvaluation {
         from == null || from.text().isEmpty()
             ? new Step.MainContext()
             : stage.build().plan().source(stage.stage().index(), from, task.words());
-    apply(source, copy.parents(), false, copy.parents() ? " --parents" : "");
+    apply(source, copy.parents(), false, copy.parents() ? " --parents" : "", null);
   }
 
   void add(Instruction.Add add) {
-    Word checksum = add.checksum();
-    if (checksum != null) {
-      throw file.notOffered(checksum.range(), "--checksum is for URLs, which are not offered yet");
-    }
-    apply(new Step.MainContext(), false, !Boolean.FALSE.equals(add.unpack()), "");
+    apply(new Step.MainContext(), false, !Boolean.FALSE.equals(add.unpack()), "", add);
   }
 
-  private void apply(Step.Source source, boolean parents, boolean unpack, String parentsText) {
+  private void apply(
+      Step.Source source,
+      boolean parents,
+      boolean unpack,
+      String parentsText,
+      Instruction.@Nullable Add add) {
     String chown = expand(transfer.chown());
     String chmod = expand(transfer.chmod());
     String destText = expand(transfer.destination());
@@ -67,6 +66,9 @@ final class TransferEvaluation {
     transfer.exclude().forEach(word -> exclude.add(expand(word)));
     var common =
         new Common(dest, chown.isEmpty() ? null : Owners.parse(chown), mode(chmod), exclude);
+    Step.About about = stage.about(task, "");
+    String checksum = add == null ? "" : expand(add.checksum());
+    var remote = new RemoteTransfer(file, about, common, add, checksum);
     var items = new ArrayList<Step.Item>();
     var text =
         new StringBuilder(task.instruction().name())
@@ -80,7 +82,11 @@ final class TransferEvaluation {
         case Instruction.PathSource path -> {
           String shown = expand(path.path());
           text.append(' ').append(shown);
-          items.add(item(source, path.path(), shown, parents, unpack, common));
+          Step.Item fetched = remote.item(path.path(), shown, stage.build().timestampNanos());
+          items.add(
+              fetched == null
+                  ? item(source, path.path(), shown, parents, unpack, common)
+                  : fetched);
         }
         case Instruction.InlineSource inline -> {
           documentsText.append(" <<").append(inline.document().name());
@@ -92,8 +98,21 @@ final class TransferEvaluation {
     if (items.size() > 1) {
       requireDirectory(destText, dest);
     }
-    stage.add(new Step.Transfer(stage.about(task, ""), items));
+    if (add != null && !checksum.isEmpty()) {
+      requireOneRemote(add, items);
+    }
+    boolean linked = transfer.link() && chmod.isEmpty() && !Owners.hasNames(common.owner);
+    stage.add(new Step.Transfer(about, items, linked ? stage.linkAbout(task) : null));
     stage.addLayerHistory(task, text + documentsText.toString() + " " + destText + " # buildkit");
+  }
+
+  private void requireOneRemote(Instruction.Add add, List<Step.Item> items) {
+    Word word = add.checksum();
+    boolean one = items.size() == 1 && items.getFirst().source() instanceof Step.Remote;
+    if (word != null && !one) {
+      throw file.error(
+          word.range(), "--checksum is for one source, which is a URL or a git repository");
+    }
   }
 
   private String expand(@Nullable Word word) {
@@ -146,10 +165,13 @@ final class TransferEvaluation {
 
   private Step.Item item(
       Step.Source source, Word word, String path, boolean parents, boolean unpack, Common common) {
-    refuseRemote(word, path);
     UsedPaths used = stage.build().used(source);
     if (used != null) {
       used.add(path);
+    }
+    if (source instanceof Step.MainContext) {
+      String inside = SlashPath.resolve("/", path).substring(1);
+      stage.build().copied(new BuildScope.Copied(inside, task.words(), word.range()));
     }
     String src = path;
     List<String> include = List.of();
@@ -182,17 +204,6 @@ final class TransferEvaluation {
             false,
             common.mode.symbolic,
             required));
-  }
-
-  private void refuseRemote(Word word, String path) {
-    if (!REMOTE.matcher(path).matches()) {
-      return;
-    }
-    if (task.instruction() instanceof Instruction.Copy) {
-      throw file.error(word.range(), "COPY takes no URLs, use ADD for '" + path + "'");
-    }
-    throw file.notOffered(
-        word.range(), "ADD of URLs and git repositories is not offered yet: '" + path + "'");
   }
 
   private Step.Item document(Heredoc heredoc, Common common) {

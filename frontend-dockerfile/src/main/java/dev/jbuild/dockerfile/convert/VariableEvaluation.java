@@ -2,7 +2,6 @@ package dev.jbuild.dockerfile.convert;
 
 import dev.jbuild.dockerfile.instruction.Instruction;
 import dev.jbuild.dockerfile.instruction.Word;
-import dev.jbuild.dockerfile.lint.Rule;
 import dev.jbuild.dockerfile.shell.Variables;
 import dev.jbuild.error.BuildException;
 import java.util.ArrayList;
@@ -40,9 +39,6 @@ final class VariableEvaluation {
     Variables before = stage.state();
     var expanded = new ArrayList<Pair>();
     for (Instruction.KeyValue pair : pairs) {
-      if (pair.spaced()) {
-        remarkSpaced(task, pair);
-      }
       String key = task.words().expand(pair.key(), before);
       if (key.isEmpty()) {
         throw emptyName(task, pair.key());
@@ -50,12 +46,6 @@ final class VariableEvaluation {
       expanded.add(new Pair(key, task.words().expand(pair.value(), before)));
     }
     return expanded;
-  }
-
-  private static void remarkSpaced(Task task, Instruction.KeyValue pair) {
-    String text =
-        task.instruction().name() + " '" + pair.key().text() + "' is given without an equals sign";
-    task.words().remark(Rule.LEGACY_KEY_VALUE_FORMAT, task.range(), text);
   }
 
   private static BuildException emptyName(Task task, Word key) {

@@ -1,5 +1,6 @@
 package dev.jbuild.dockerfile.convert;
 
+import dev.jbuild.dockerfile.instruction.Suggestion;
 import dev.jbuild.dockerfile.instruction.Word;
 import dev.jbuild.dockerfile.lint.Remarks;
 import dev.jbuild.dockerfile.lint.Rule;
@@ -31,7 +32,7 @@ final class Words {
     void spend(SourceFile file, SourceRange range, int characters) {
       used += characters;
       if (used > MAX_CHARACTERS) {
-        throw file.error(
+        throw file.tooMuch(
             range, "variables expand to more than " + MAX_CHARACTERS + " characters in all");
       }
     }
@@ -49,9 +50,14 @@ final class Words {
     return file;
   }
 
-  /** The same rules for another file, such as a trigger of a base image. */
+  /** For another file, such as a trigger of a base image; what it does is not remarked on. */
   Words in(SourceFile other) {
-    return new Words(other, '\\', remarks, budget);
+    return new Words(other, '\\', Remarks.none(other), budget);
+  }
+
+  /** Whether findings of this rule are wanted. */
+  boolean wants(Rule rule) {
+    return remarks.wants(rule);
   }
 
   void remark(Rule rule, SourceRange range, String text) {
@@ -76,7 +82,7 @@ final class Words {
   String expandDocument(String text, SourceRange range, Variables variables) {
     try {
       Expansion expansion = documents.expand(text, variables);
-      remarkUnset(expansion, range);
+      remarkUnset(expansion, range, variables);
       budget.spend(file, range, expansion.text().length());
       return expansion.text();
     } catch (ShellSyntaxException e) {
@@ -106,13 +112,16 @@ final class Words {
 
   private Expansion expandAll(Word word, Variables variables) {
     Expansion expansion = expandQuietly(word, variables);
-    remarkUnset(expansion, word.range());
+    remarkUnset(expansion, word.range(), variables);
     return expansion;
   }
 
-  private void remarkUnset(Expansion expansion, SourceRange range) {
+  private void remarkUnset(Expansion expansion, SourceRange range, Variables variables) {
     for (String name : expansion.unset()) {
-      remarks.add(Rule.UNDEFINED_VAR, range, "'$" + name + "' is not set");
+      if (remarks.wants(Rule.UNDEFINED_VAR) && !variables.declares(name)) {
+        String hint = Suggestion.of(name, variables.names());
+        remarks.add(Rule.UNDEFINED_VAR, range, "'$" + name + "' is not set" + hint);
+      }
     }
   }
 }

@@ -44,7 +44,7 @@ public record MountFlag(List<Field> fields, SourceRange range) {
         value = new Word(part.text().substring(equals + 1), at);
       }
       var field = new Field(key.strip().toLowerCase(Locale.ROOT), value, origin.range());
-      if (field.key.equals("from") && value != null && value.text().matches(".*\\$.+")) {
+      if (field.key.equals("from") && value != null && isVariable(value.text())) {
         throw file.error(
             field.range,
             "variables are not expanded in 'from', name a stage with FROM $image AS name instead");
@@ -52,6 +52,11 @@ public record MountFlag(List<Field> fields, SourceRange range) {
       fields.add(field);
     }
     return new MountFlag(fields, flag.token().range());
+  }
+
+  private static boolean isVariable(String text) {
+    int dollar = text.indexOf('$');
+    return dollar >= 0 && dollar < text.length() - 1;
   }
 
   static List<CommaList.Field> fields(SourceFile file, Flag flag, String text) {

@@ -30,6 +30,24 @@ public record BuildOptions(
     platforms = List.copyOf(platforms);
   }
 
+  /** The same for a Dockerfile of another name. */
+  public BuildOptions withFilename(String filename) {
+    var other =
+        new ContextOptions(
+            filename,
+            context.dockerfileLocal(),
+            context.dockerfileForced(),
+            context.remote(),
+            context.keepGitDir(),
+            context.subdirectory(),
+            context.named(),
+            context.inputMetadata(),
+            context.sharedKeys(),
+            context.sessions());
+    return new BuildOptions(
+        other, target, buildArgs, labels, platforms, multiPlatform, noCache, resolveMode, run);
+  }
+
   /**
    * Stages whose cached results are not used.
    *

@@ -50,11 +50,6 @@ public final class BuildOptionsReader {
             Code.UNIMPLEMENTED, "option 'frontend.caps': unknown capability '" + cap + "'");
       }
     }
-    String request = attributes.text("requestid");
-    if (request != null) {
-      throw new BuildException(
-          Code.UNIMPLEMENTED, "unsupported request '" + request + "' of the Dockerfile frontend");
-    }
   }
 
   private static ContextOptions context(Attributes attributes) {
@@ -66,6 +61,7 @@ public final class BuildOptionsReader {
         attributes.or("dockerfilekey", "dockerfile"),
         attributes.has("dockerfilekey"),
         isRemote(remote) ? remote : null,
+        Boolean.TRUE.equals(attributes.flag("build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR")),
         attributes.orEmpty("contextsubdir"),
         named,
         attributes.below("input-metadata:"),
@@ -78,7 +74,7 @@ public final class BuildOptionsReader {
         || context.startsWith("https://")
         || context.startsWith("git://")
         || context.startsWith("ssh://")
-        || context.startsWith("git@")
+        || context.matches("[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+:[^/].*")
         || context.startsWith("github.com/");
   }
 

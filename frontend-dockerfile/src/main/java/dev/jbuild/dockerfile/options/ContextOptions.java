@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param dockerfileLocal name of the local source that holds it
  * @param dockerfileForced whether that local source is used even if there is an input
  * @param remote URL of the context, null for a local one
- * @param subdirectory of a context that is an input, or empty
+ * @param keepGitDir whether a context from git has its {@code .git}
+ * @param subdirectory of a context that is remote or an input, or empty
  * @param named values of {@code context:<name>} by name
  * @param inputMetadata values of {@code input-metadata:<name>} by name
  * @param sharedKeys hints for named local contexts by name
@@ -21,6 +22,7 @@ public record ContextOptions(
     String dockerfileLocal,
     boolean dockerfileForced,
     @Nullable String remote,
+    boolean keepGitDir,
     String subdirectory,
     Map<String, String> named,
     Map<String, String> inputMetadata,

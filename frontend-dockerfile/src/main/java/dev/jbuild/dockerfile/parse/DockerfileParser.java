@@ -1,5 +1,6 @@
 package dev.jbuild.dockerfile.parse;
 
+import dev.jbuild.error.BuildException;
 import dev.jbuild.llb.SourceRange;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,7 @@ public final class DockerfileParser {
   private static final int MAX_CHARACTERS = 8 << 20;
 
   private final SourceFile file;
+  private final Mistakes mistakes;
   private final SourceLines lines;
   private final DirectiveReader directives;
   private final List<Statement> statements = new ArrayList<>();
@@ -21,8 +23,9 @@ public final class DockerfileParser {
   private List<String> comments = new ArrayList<>();
   private char escape = '\\';
 
-  private DockerfileParser(SourceFile file) {
+  private DockerfileParser(SourceFile file, Mistakes mistakes) {
     this.file = file;
+    this.mistakes = mistakes;
     this.lines = new SourceLines(file.text());
     this.directives = new DirectiveReader(file);
   }
@@ -32,11 +35,23 @@ public final class DockerfileParser {
    *     could be read from
    */
   public static SyntaxTree parse(SourceFile file) {
+    var mistakes = new Mistakes();
+    SyntaxTree tree = parse(file, mistakes);
+    mistakes.fail();
+    return tree;
+  }
+
+  /**
+   * Leaves out what cannot be read and goes on behind it.
+   *
+   * @throws dev.jbuild.error.BuildException INVALID for a file that is too long
+   */
+  public static SyntaxTree parse(SourceFile file, Mistakes mistakes) {
     var everything = new SourceRange(1, 0, 1, 0);
     if (file.text().length() > MAX_CHARACTERS) {
       throw file.error(everything, "the file is longer than " + MAX_CHARACTERS + " characters");
     }
-    var parser = new DockerfileParser(file);
+    var parser = new DockerfileParser(file, mistakes);
     parser.readAll();
     return new SyntaxTree(
         file,
@@ -51,16 +66,25 @@ public final class DockerfileParser {
       String line = lines.next();
       int number = lines.number();
       int start = indent(line, number == 1 && line.startsWith("\uFEFF") ? 1 : 0);
-      if (directives.accept(line.substring(start), number, start)) {
+      if (isDirective(line.substring(start), number, start)) {
         escape = directives.escape();
       } else if (start == line.length()) {
         comments = new ArrayList<>();
       } else if (line.charAt(start) == '#') {
         comments.add(line.substring(start + 1).strip());
       } else {
-        readStatement(line, start);
+        mistakes.collect(() -> readStatement(line, start));
         comments = new ArrayList<>();
       }
+    }
+  }
+
+  private boolean isDirective(String line, int number, int indent) {
+    try {
+      return directives.accept(line, number, indent);
+    } catch (BuildException mistake) {
+      mistakes.add(mistake);
+      return true;
     }
   }
 
@@ -75,7 +99,7 @@ public final class DockerfileParser {
       String line = lines.next();
       int indent = indent(line, 0);
       if (indent == line.length()) {
-        emptyContinuations.add(new SourceRange(startLine, 0, lines.number(), 0));
+        emptyContinuations.add(new SourceRange(lines.number(), 0, lines.number(), 0));
       } else if (line.charAt(indent) != '#') {
         end = continuationAt(line);
         text.add(line.substring(0, end < 0 ? line.length() : end), lines.number(), 0);

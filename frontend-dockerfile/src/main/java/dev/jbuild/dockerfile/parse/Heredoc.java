@@ -37,4 +37,23 @@ public record Heredoc(
     }
     return out.toString();
   }
+
+  /** Where characters {@code start} to {@code end}, exclusive, of the content stand. */
+  public SourceRange range(int start, int end) {
+    int line = body.startLine();
+    int lineStart = 0;
+    for (int next = content.indexOf('\n'); next >= 0 && next < start; ) {
+      line++;
+      lineStart = next + 1;
+      next = content.indexOf('\n', lineStart);
+    }
+    int lastLine = line;
+    int lastStart = lineStart;
+    for (int next = content.indexOf('\n', lineStart); next >= 0 && next < end; ) {
+      lastLine++;
+      lastStart = next + 1;
+      next = content.indexOf('\n', lastStart);
+    }
+    return new SourceRange(line, start - lineStart, lastLine, end - lastStart);
+  }
 }

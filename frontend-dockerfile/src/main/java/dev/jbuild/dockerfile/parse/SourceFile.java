@@ -31,6 +31,11 @@ public record SourceFile(String filename, String text, SourceInfo info) {
     return failure(Code.UNIMPLEMENTED, range, what);
   }
 
+  /** Something that is beyond a bound of jbuild: nothing more is looked at. */
+  public BuildException tooMuch(SourceRange range, String what) {
+    return failure(Code.RESOURCE_EXHAUSTED, range, what);
+  }
+
   /** The same failure with its place, unless it has one. */
   public BuildException at(SourceRange range, BuildException failure) {
     for (Detail detail : failure.details()) {
@@ -42,7 +47,7 @@ public record SourceFile(String filename, String text, SourceInfo info) {
         failure.code(),
         filename + ":" + range.startLine() + ": " + failure.message(),
         failure,
-        List.of(source(range)));
+        List.of(place(range)));
   }
 
   /** Where an op comes from. */
@@ -52,10 +57,11 @@ public record SourceFile(String filename, String text, SourceInfo info) {
 
   private BuildException failure(Code code, SourceRange range, String why) {
     return new BuildException(
-        code, filename + ":" + range.startLine() + ": " + why, null, List.of(source(range)));
+        code, filename + ":" + range.startLine() + ": " + why, null, List.of(place(range)));
   }
 
-  private Detail.Source source(SourceRange range) {
+  /** The lines of this place, for an excerpt. */
+  public Detail.Source place(SourceRange range) {
     var lines =
         new Detail.Lines(
             range.startLine(), range.startCharacter(), range.endLine(), range.endCharacter());
