@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What stands before a runtime's command so that it starts in a control group of version 2. A shell
- * can do it, but to load one takes 0.7 ms, a twelfth of a step; a program of two hundred bytes that
- * does nothing else takes 0.03 ms. So on x86-64 that is written into the run directory, and the
- * shell is for all else: other machines, and run directories that nothing can be executed from.
+ * can do it, but to load one takes 0.7 ms, a twelfth of a step; a program of three hundred bytes
+ * that does nothing else takes 0.03 ms. So on x86-64 that is written into the run directory, and
+ * the shell is for all else: other machines, and run directories that nothing can be executed from.
  *
  * <p>Where the group takes single threads, the one thread moves itself, which needs no lock of the
  * whole machine; else the process moves.

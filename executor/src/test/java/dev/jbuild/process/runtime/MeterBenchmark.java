@@ -81,7 +81,7 @@ final class MeterBenchmark {
 
   /** Hundredths of a second of processor time, of this process and of those that ended. */
   private static long ticks() throws IOException {
-    String[] fields = Files.readString(Path.of("/proc/self/stat")).split(" ");
+    String[] fields = Files.readString(Path.of("/proc/self/stat")).split(" ", -1);
     long sum = 0;
     for (int i = 13; i <= 16; i++) {
       sum += Long.parseLong(fields[i]);
