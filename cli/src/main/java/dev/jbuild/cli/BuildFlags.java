@@ -56,6 +56,8 @@ final class BuildFlags {
     flag(spec, "print only the image id", "-q", "--quiet");
     value(spec, "FILE", "write the build's result as JSON", "--metadata-file");
     value(spec, "FILE", "write the image id", "--iidfile");
+    many(spec, "SECRET", "secret for RUN: id=ID,src=FILE or id=ID,env=VARIABLE", "--secret");
+    many(spec, "AGENT", "ssh agent for RUN: default or ID=SOCKET", "--ssh");
     return spec;
   }
 
@@ -118,7 +120,9 @@ final class BuildFlags {
         string(parsed, "--shm-size"),
         progress(parsed, progressFromEnv),
         string(parsed, "--metadata-file"),
-        string(parsed, "--iidfile"));
+        string(parsed, "--iidfile"),
+        strings(parsed, "--secret"),
+        strings(parsed, "--ssh"));
   }
 
   private static NetworkOptions network(ParseResult parsed) {

@@ -7,7 +7,6 @@ final class LaterFlags {
   /** A sentence about the flag, or empty if it is unknown. */
   static String sentence(String flag) {
     return switch (flag) {
-      case "--secret", "--ssh" -> flag + " comes with RUN --mount and is not offered yet";
       case "--cache-from", "--cache-to" ->
           flag + " comes with the remote cache and is not offered yet";
       case "--push" ->

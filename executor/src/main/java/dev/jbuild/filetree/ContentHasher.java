@@ -27,6 +27,8 @@ public final class ContentHasher {
   private final FileTree tree;
   private final MessageDigest hash = Digest.sha256();
   private PathPatterns includes = PathPatterns.of(List.of());
+  private boolean countsMode = true;
+  private boolean countsOwner = true;
 
   public ContentHasher(FileTree tree) {
     this.tree = tree;
@@ -47,12 +49,16 @@ public final class ContentHasher {
   }
 
   /**
-   * Of what a copy would take. A source that is missing counts as that: the copy itself says so.
+   * Of what a copy would take: not of modes and owners that it replaces. A source that is missing
+   * counts as that: the copy itself says so.
    */
   public Digest of(FileAction.Copy copy) throws IOException {
     var resolver = new PathResolver(tree);
     includes = PathPatterns.of(copy.includePatterns());
     var excludes = PathPatterns.of(copy.excludePatterns());
+    countsMode = copy.mode() == -1;
+    FileAction.Owner owner = copy.owner();
+    countsOwner = owner == null || (owner.user() == null && owner.group() == null);
     String clean = SlashPath.clean("/" + copy.src());
     String path = clean.startsWith("/") ? clean.substring(1) : clean;
     boolean isPattern = copy.allowWildcard() && Glob.isPattern(path);
@@ -97,9 +103,9 @@ public final class ContentHasher {
   private void header(String path, FileNode node) throws IOException {
     FileStat stat = node.stat();
     text(path);
-    number(stat.mode());
-    number(stat.uid());
-    number(stat.gid());
+    number(countsMode || stat.isSymlink() ? stat.mode() : stat.type());
+    number(countsOwner ? stat.uid() : 0);
+    number(countsOwner ? stat.gid() : 0);
     Map<String, byte[]> attributes = tree.attributes(node);
     byte[] capability = attributes.get(CAPABILITY);
     bytes(capability == null ? new byte[0] : capability);

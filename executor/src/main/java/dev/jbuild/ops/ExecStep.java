@@ -15,6 +15,7 @@ import dev.jbuild.network.NetworkRequest;
 import dev.jbuild.network.ledger.NetworkReport;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.process.ProcessRequest;
+import dev.jbuild.process.ProcessRequest.Hidden;
 import dev.jbuild.solver.CacheMap;
 import dev.jbuild.solver.CacheMap.InputKey;
 import dev.jbuild.solver.Op;
@@ -25,7 +26,6 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Runs a step's process in a sandbox, in the network that its mode and the grants allow. */
@@ -93,15 +93,16 @@ final class ExecStep implements Op {
     return Failures.wrap(
         "running the step",
         () -> {
+          Hidden hidden = new StepSecrets(op, job.session()).open();
           try (var mounts = new StepMounting(op, inputs, worker, trees)) {
-            mounts.open();
-            run(context, mounts);
+            mounts.open(context.progress());
+            run(context, mounts, hidden);
             return mounts.commit();
           }
         });
   }
 
-  private void run(OpContext context, StepMounting mounts)
+  private void run(OpContext context, StepMounting mounts, Hidden hidden)
       throws IOException, InterruptedException {
     String id = worker.steps().next();
     if (op.security() == SecurityMode.INSECURE) {
@@ -114,7 +115,7 @@ final class ExecStep implements Op {
             .networks()
             .open(op.network(), new NetworkRequest(id, job.network()), this::checkNetwork)) {
       notice(network.notice(), logs);
-      finish(context, request(id, network, logs, mounts), logs);
+      finish(context, request(id, network, logs, mounts, hidden), logs);
     }
   }
 
@@ -161,12 +162,13 @@ final class ExecStep implements Op {
   }
 
   private ProcessRequest request(
-      String id, NetworkHandle network, StepLogs logs, StepMounting mounts) {
+      String id, NetworkHandle network, StepLogs logs, StepMounting mounts, Hidden hidden) {
     return new ProcessRequest(
         id,
         mounts.root(),
         mounts.rootReadonly(),
         mounts.others(),
+        hidden,
         op.meta(),
         network,
         op.security(),
@@ -174,19 +176,8 @@ final class ExecStep implements Op {
         logs);
   }
 
-  /** The first kind of mount that is not offered yet, or null. */
+  /** The first thing that is not offered yet, or null. */
   static @Nullable String unsupported(LlbOp.ExecOp op) {
-    for (MountSpec mount : op.mounts()) {
-      switch (mount.type()) {
-        case CACHE, SECRET, SSH -> {
-          return "a mount of type " + mount.type().name().toLowerCase(Locale.ROOT);
-        }
-        case BIND, TMPFS -> {}
-      }
-    }
-    if (!op.secretEnv().isEmpty()) {
-      return "a secret in the environment";
-    }
     return op.devices().isEmpty() ? null : "a device";
   }
 }

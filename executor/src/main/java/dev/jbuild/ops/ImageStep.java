@@ -11,7 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names the layers of an image, from a registry, a layout or the own store; brings none of them.
+ * Names the layers of what a source has: an image from a registry, a layout or the own store, whose
+ * layers it does not bring; a file of the web or a commit, which it brings.
  */
 final class ImageStep implements Op {
   private final Source source;

@@ -4,6 +4,7 @@ import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.llb.Definition.EncodedOp;
 import dev.jbuild.llb.LlbOp;
+import dev.jbuild.llb.MountSpec;
 import dev.jbuild.llb.NetMode;
 import dev.jbuild.oci.Platform;
 import dev.jbuild.solver.Op;
@@ -64,8 +65,20 @@ public final class JobOps implements OpFactory {
     }
     Platform platform = encoded.platform();
     if (platform != null && !worker.platform().runs(platform)) {
-      throw unimplemented(
-          place, "running steps for " + platform + " on a worker for " + worker.platform());
+      String missing = worker.emulation().missing(platform);
+      if (missing != null) {
+        throw new BuildException(
+            Code.UNAVAILABLE,
+            place
+                + ": this step runs programs for "
+                + platform
+                + " and the machine is "
+                + worker.platform()
+                + ": "
+                + missing,
+            null,
+            place.origin());
+      }
     }
     if (op.network() == NetMode.HOST && !job.network().egress().isEmpty()) {
       throw new BuildException(
@@ -77,7 +90,20 @@ public final class JobOps implements OpFactory {
           null,
           place.origin());
     }
+    if (encoded.metadata().ignoreCache()) {
+      forgetCaches(op);
+    }
     return new ExecStep(encoded, op, worker, trees, job, place);
+  }
+
+  /** A build without cache begins with empty cache mounts, too; its steps share what they fill. */
+  private void forgetCaches(LlbOp.ExecOp op) {
+    for (MountSpec mount : op.mounts()) {
+      String id = StepMounting.cacheId(mount);
+      if (mount.type() == MountSpec.Type.CACHE && job.forgetsFirst(id)) {
+        worker.caches().forget(id);
+      }
+    }
   }
 
   private static BuildException unimplemented(Place place, String what) {

@@ -11,7 +11,9 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What belongs to one job: its session, its grants, and what was opened for it, which closing gives
@@ -23,6 +25,7 @@ public final class JobScope implements AutoCloseable {
   private final NetworkPlan network;
   private final BuildLedger ledger = new BuildLedger();
   private final Map<String, Source> sources;
+  private final Set<String> forgotten = ConcurrentHashMap.newKeySet();
   private final List<LocalMirrors.Lease> opened = new ArrayList<>();
 
   /**
@@ -61,6 +64,11 @@ public final class JobScope implements AutoCloseable {
 
   Map<String, Source> sources() {
     return sources;
+  }
+
+  /** Whether the job has not let the cache mounts of this id begin anew before. */
+  boolean forgetsFirst(String cacheId) {
+    return forgotten.add(cacheId);
   }
 
   /** Keeps the lease until the job ends. */

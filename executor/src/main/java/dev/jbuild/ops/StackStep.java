@@ -1,16 +1,18 @@
 package dev.jbuild.ops;
 
-import dev.jbuild.error.BuildException;
-import dev.jbuild.error.Code;
+import dev.jbuild.filetree.TreeComparison;
 import dev.jbuild.llb.LlbOp;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.snapshot.LayerId;
+import dev.jbuild.snapshot.MergedTree;
 import dev.jbuild.snapshot.Snapshot;
+import dev.jbuild.snapshot.Snapshotter;
 import dev.jbuild.solver.CacheMap;
 import dev.jbuild.solver.CacheMap.InputKey;
 import dev.jbuild.solver.Op;
 import dev.jbuild.solver.OpContext;
 import dev.jbuild.solver.Result;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
@@ -89,11 +91,20 @@ final class StackStep implements Op {
     Snapshot upper = state(diff.upper(), inputs);
     int below = lower.layers().size();
     if (upper.layers().size() < below || !upper.layers().subList(0, below).equals(lower.layers())) {
-      throw new BuildException(
-          Code.UNIMPLEMENTED,
-          "diff of two states where the upper one was not made on the lower one is not offered");
+      return Failures.wrap("comparing file systems", () -> compared(lower, upper));
     }
     return new Snapshot(upper.layers().subList(below, upper.layers().size()));
+  }
+
+  /** One layer that makes the upper state of the lower one, which do not share their layers. */
+  private Snapshot compared(Snapshot lower, Snapshot upper)
+      throws IOException, InterruptedException {
+    MergedTree before = worker.layers().tree(lower);
+    MergedTree after = worker.layers().tree(upper);
+    try (Snapshotter.ActiveLayer layer = worker.snapshotter().prepare(Snapshot.SCRATCH)) {
+      new TreeComparison(before, after, worker.kernel()).write(layer.directory());
+      return worker.committed(Snapshot.SCRATCH, layer.commit());
+    }
   }
 
   private Snapshot state(long input, List<Result> inputs) throws InterruptedException {

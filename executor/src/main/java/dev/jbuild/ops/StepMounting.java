@@ -10,6 +10,7 @@ import dev.jbuild.snapshot.Snapshotter.ActiveLayer;
 import dev.jbuild.snapshot.Snapshotter.View;
 import dev.jbuild.solver.Result;
 import dev.jbuild.solver.llb.OpOutputs;
+import dev.jbuild.solver.progress.VertexProgress;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -28,6 +29,7 @@ final class StepMounting implements AutoCloseable {
   private final Worker worker;
   private final Trees trees;
   private final Map<MountSpec, ActiveLayer> layers = new HashMap<>();
+  private final StepCaches caches;
   private final List<View> views = new ArrayList<>();
   private final List<SandboxMount> others = new ArrayList<>();
   private List<Mount> root = List.of();
@@ -38,6 +40,14 @@ final class StepMounting implements AutoCloseable {
     this.inputs = List.copyOf(inputs);
     this.worker = worker;
     this.trees = trees;
+    this.caches = new StepCaches(inputs, worker, trees);
+  }
+
+  /** The id of a cache mount; old clients give none and mean the place. */
+  static String cacheId(MountSpec mount) {
+    return mount.options() instanceof MountSpec.Cache cache && !cache.id().isEmpty()
+        ? cache.id()
+        : mount.dest();
   }
 
   /** What makes up {@code /}. */
@@ -54,13 +64,14 @@ final class StepMounting implements AutoCloseable {
     return others;
   }
 
-  void open() throws IOException, InterruptedException {
+  void open(VertexProgress progress) throws IOException, InterruptedException {
     for (MountSpec mount : op.mounts()) {
       if (mount.dest().equals("/")) {
         root = layer(mount).mounts();
         rootReadonly = mount.readonly();
       }
     }
+    caches.open(op.mounts(), progress);
     var rest = new ArrayList<>(op.mounts());
     rest.removeIf(mount -> mount.dest().equals("/"));
     rest.sort(Comparator.comparing(this::destination));
@@ -68,8 +79,8 @@ final class StepMounting implements AutoCloseable {
       switch (mount.type()) {
         case BIND -> bind(mount);
         case TMPFS -> others.add(new SandboxMount(tmpfs(mount), "", destination(mount)));
-        case CACHE, SECRET, SSH ->
-            throw new IllegalStateException(mount.type() + " was refused when it was loaded");
+        case CACHE -> others.add(new SandboxMount(caches.mount(mount), "", destination(mount)));
+        case SECRET, SSH -> {} // see StepSecrets
       }
     }
   }
@@ -135,6 +146,7 @@ final class StepMounting implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    caches.close();
     for (ActiveLayer layer : layers.values()) {
       layer.close();
     }

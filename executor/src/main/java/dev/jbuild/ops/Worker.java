@@ -1,5 +1,6 @@
 package dev.jbuild.ops;
 
+import dev.jbuild.cachemount.CacheMounts;
 import dev.jbuild.linux.Kernel;
 import dev.jbuild.oci.Platform;
 import dev.jbuild.process.ProcessRunner;
@@ -17,9 +18,11 @@ public record Worker(
     Snapshotter snapshotter,
     LayerStore layers,
     LocalMirrors contexts,
+    CacheMounts caches,
     StepNetworks networks,
     ProcessRunner runner,
     Platform platform,
+    Emulation emulation,
     StepIds steps,
     Clock clock) {
 

@@ -5,6 +5,9 @@ import dev.jbuild.llb.OpMetadata.LinuxResources;
 import dev.jbuild.llb.SecurityMode;
 import dev.jbuild.mount.Mount;
 import dev.jbuild.network.NetworkHandle;
+import dev.jbuild.oci.Bytes;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param root mounts that make up {@code /}, applied in order (one overlay or bind)
  * @param rootReadonly whether the root file system may be written
  * @param mounts what lies inside it, parents before children
+ * @param hidden what no disk may see
  * @param meta args, env and cwd as given; user still a name
  */
 public record ProcessRequest(
@@ -22,6 +26,7 @@ public record ProcessRequest(
     List<Mount> root,
     boolean rootReadonly,
     List<SandboxMount> mounts,
+    Hidden hidden,
     ExecMeta meta,
     NetworkHandle network,
     SecurityMode security,
@@ -42,6 +47,68 @@ public record ProcessRequest(
    *     when empty
    */
   public record SandboxMount(Mount mount, String selector, String dest) {}
+
+  /**
+   * What a step gets to see and nothing else may: it is kept in memory only, and gone when the step
+   * ends.
+   *
+   * @param files mounted read-only, after all other mounts
+   * @param env {@code K=V}, wins over all other variables of that name
+   */
+  public record Hidden(List<SandboxFile> files, List<String> env) {
+    /** Nothing. */
+    public static final Hidden NONE = new Hidden(List.of(), List.of());
+
+    public Hidden {
+      files = List.copyOf(files);
+      env = List.copyOf(env);
+    }
+
+    @Override
+    public String toString() {
+      return "Hidden[files=" + files.size() + ", env=" + env.size() + "]";
+    }
+  }
+
+  /**
+   * A file that is there while the process runs.
+   *
+   * @param dest absolute path in the sandbox
+   * @param mode permission bits
+   */
+  public record SandboxFile(String dest, int mode, int uid, int gid, Content content) {}
+
+  /** What a file of the sandbox is. */
+  public sealed interface Content {}
+
+  /** Bytes to read. */
+  public record Secret(Bytes bytes) implements Content {
+    @Override
+    public String toString() {
+      return "Secret[" + bytes.size() + " bytes]";
+    }
+  }
+
+  /** A socket to connect to. */
+  public record Socket(Listener listener) implements Content {}
+
+  /** Serves a socket. */
+  public interface Listener {
+
+    /**
+     * Binds a Unix socket and serves it from other threads.
+     *
+     * @param path not there yet; only valid during the call
+     * @return ends all that is served
+     */
+    Served listen(Path path) throws IOException;
+  }
+
+  /** A socket that is being served. */
+  public interface Served extends AutoCloseable {
+    @Override
+    void close() throws IOException;
+  }
 
   /** Takes what the process writes; called from one thread per stream. */
   public interface Output {

@@ -13,26 +13,26 @@ import java.util.OptionalLong;
  *
  * @param url that was asked in the end, after redirects
  */
-record Answer(
+public record Answer(
     String method, URI url, int status, Map<String, List<String>> headers, InputStream body)
     implements AutoCloseable {
 
-  Answer {
+  public Answer {
     headers = Map.copyOf(headers);
   }
 
   /** The first value of a header, or empty text. */
-  String header(String name) {
+  public String header(String name) {
     List<String> values = headerValues(name);
     return values.isEmpty() ? "" : values.getFirst().strip();
   }
 
-  List<String> headerValues(String name) {
+  public List<String> headerValues(String name) {
     return headers.getOrDefault(name.toLowerCase(Locale.ROOT), List.of());
   }
 
   /** Content-Length, if it was sent and is a number. */
-  OptionalLong length() {
+  public OptionalLong length() {
     String text = header("content-length");
     return text.matches("[0-9]{1,18}")
         ? OptionalLong.of(Long.parseLong(text))
@@ -40,7 +40,7 @@ record Answer(
   }
 
   /** Content-Type without its parameters. */
-  String contentType() {
+  public String contentType() {
     String type = header("content-type");
     int end = type.indexOf(';');
     return (end < 0 ? type : type.substring(0, end)).strip().toLowerCase(Locale.ROOT);
@@ -52,7 +52,7 @@ record Answer(
   }
 
   /** The URL for people: no user, no query (which may carry a signature). */
-  static String redact(URI url) {
+  public static String redact(URI url) {
     String host = url.getHost() == null ? String.valueOf(url.getAuthority()) : url.getHost();
     String port = url.getPort() < 0 ? "" : ":" + url.getPort();
     return url.getScheme() + "://" + host + port + url.getPath();

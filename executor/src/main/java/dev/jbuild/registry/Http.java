@@ -27,7 +27,9 @@ public final class Http implements AutoCloseable {
 
   /** Sends one request; redirects are the caller's matter. The caller closes the answer. */
   Answer send(HttpRequest.Builder request, Tls tls) throws IOException, InterruptedException {
-    HttpRequest ready = request.timeout(HEADERS).header("User-Agent", "jbuild").build();
+    HttpRequest asked = request.timeout(HEADERS).build();
+    boolean named = asked.headers().firstValue("User-Agent").isPresent();
+    HttpRequest ready = named ? asked : request.setHeader("User-Agent", "jbuild").build();
     HttpResponse<InputStream> response =
         client(tls).send(ready, info -> new BodyStream(STALL_SECONDS));
     var headers = new HashMap<String, List<String>>();

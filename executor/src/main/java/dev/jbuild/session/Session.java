@@ -15,6 +15,11 @@ public interface Session {
 
   Secrets secrets();
 
+  /** The user's ssh agents; none unless it says otherwise. */
+  default SshAgents agents() {
+    return SshAgents.NONE;
+  }
+
   /** The client's OCI layouts; none unless it says otherwise. */
   default LayoutAccess layouts() {
     return LayoutAccess.NONE;

@@ -132,12 +132,14 @@ final class ExecStepTest {
             unused(),
             unused(),
             unused(),
+            unused(),
             new StepNetworks(
                 new BuildNetworks(provider, provider, provider, new NoMeter("")),
                 surroundings,
                 new Diagnosis(() -> host)),
             request -> run(request),
             Platform.host(),
+            unused(),
             new StepIds(),
             Clock.systemUTC());
     return new ExecStep(

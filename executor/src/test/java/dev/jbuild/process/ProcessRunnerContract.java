@@ -103,6 +103,7 @@ public abstract class ProcessRunnerContract extends RunnerFixture {
             plain.root(),
             plain.rootReadonly(),
             plain.mounts(),
+            plain.hidden(),
             plain.meta(),
             plain.network(),
             plain.security(),

@@ -9,6 +9,8 @@ import dev.jbuild.llb.OpMetadata.LinuxResources;
 import dev.jbuild.llb.SecurityMode;
 import dev.jbuild.mount.Mount;
 import dev.jbuild.network.NetworkHandle;
+import dev.jbuild.process.ProcessRequest.Hidden;
+import dev.jbuild.process.ProcessRequest.SandboxFile;
 import dev.jbuild.process.ProcessRequest.SandboxMount;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +26,8 @@ public final class StepRequests {
   private final List<String> args;
   private final List<String> env = new ArrayList<>();
   private final List<SandboxMount> mounts = new ArrayList<>();
+  private final List<SandboxFile> files = new ArrayList<>();
+  private final List<String> hiddenEnv = new ArrayList<>();
   private final List<HostIp> hosts = new ArrayList<>();
   private final List<Ulimit> ulimits = new ArrayList<>();
   private final Captured output = new Captured();
@@ -94,6 +98,16 @@ public final class StepRequests {
     return this;
   }
 
+  public StepRequests file(SandboxFile file) {
+    files.add(file);
+    return this;
+  }
+
+  public StepRequests hiddenEnv(String... variables) {
+    hiddenEnv.addAll(List.of(variables));
+    return this;
+  }
+
   public StepRequests network(NetworkHandle value) {
     network = value;
     return this;
@@ -122,7 +136,16 @@ public final class StepRequests {
     var meta =
         new ExecMeta(args, env, cwd, user, proxies, hosts, hostname, ulimits, "", true, List.of());
     return new ProcessRequest(
-        id, List.of(root), rootReadonly, mounts, meta, network, security, resources, output);
+        id,
+        List.of(root),
+        rootReadonly,
+        mounts,
+        new Hidden(files, hiddenEnv),
+        meta,
+        network,
+        security,
+        resources,
+        output);
   }
 
   /** A network that somebody else made. */

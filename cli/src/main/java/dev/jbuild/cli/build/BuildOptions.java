@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param path the context: a directory, or {@code -}
  * @param file the Dockerfile, {@code -} for standard input, null for the context's own
  * @param network what is said about the network of steps
+ * @param agents values of {@code --ssh}
  */
 public record BuildOptions(
     String path,
@@ -29,7 +30,9 @@ public record BuildOptions(
     @Nullable String shmSize,
     ProgressMode progress,
     @Nullable String metadataFile,
-    @Nullable String iidFile) {
+    @Nullable String iidFile,
+    List<String> secrets,
+    List<String> agents) {
 
   public BuildOptions {
     tags = List.copyOf(tags);
@@ -40,6 +43,8 @@ public record BuildOptions(
     labels = List.copyOf(labels);
     platforms = List.copyOf(platforms);
     ulimits = List.copyOf(ulimits);
+    secrets = List.copyOf(secrets);
+    agents = List.copyOf(agents);
   }
 
   /** How the build is shown. */

@@ -17,6 +17,8 @@ import java.util.TreeSet;
  * @param layouts the client's OCI layouts by the id of the store
  * @param outputs in the order of the exporters' indexes
  * @param entitlements granted by the caller, by id
+ * @param secrets what the client offers to steps, by id
+ * @param agents sockets of the ssh agents that the client offers to steps, by id
  */
 public record BuildPlan(
     Map<String, String> attrs,
@@ -25,7 +27,9 @@ public record BuildPlan(
     Map<String, Path> directories,
     Map<String, Path> layouts,
     List<OutputSpec> outputs,
-    SortedSet<String> entitlements) {
+    SortedSet<String> entitlements,
+    Map<String, SecretSpec> secrets,
+    Map<String, Path> agents) {
 
   public BuildPlan {
     attrs = Collections.unmodifiableMap(new TreeMap<>(attrs));
@@ -33,6 +37,8 @@ public record BuildPlan(
     layouts = Collections.unmodifiableMap(new TreeMap<>(layouts));
     outputs = List.copyOf(outputs);
     entitlements = Collections.unmodifiableSortedSet(new TreeSet<>(entitlements));
+    secrets = Collections.unmodifiableMap(new TreeMap<>(secrets));
+    agents = Collections.unmodifiableMap(new TreeMap<>(agents));
   }
 
   /** Where the Dockerfile's text is. */

@@ -53,7 +53,15 @@ public record BuildPlanner(Map<String, String> env, Path directory, InputStream 
       entitlements.add("network.host");
     }
     return new BuildPlan(
-        attrs, dockerfile, context, directories, layouts, outputs(options), entitlements);
+        attrs,
+        dockerfile,
+        context,
+        directories,
+        layouts,
+        outputs(options),
+        entitlements,
+        SecretSpec.parse(options.secrets(), env, directory),
+        AgentSpec.parse(options.agents(), env, directory));
   }
 
   private ContextDirectory contextDirectory(String path) {

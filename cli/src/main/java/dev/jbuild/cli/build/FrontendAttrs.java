@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
  */
 record FrontendAttrs(Map<String, String> env, Path directory) {
   private static final Pattern ULIMIT = Pattern.compile("[a-z]+=-?[0-9]+(:-?[0-9]+)?");
+  private static final Pattern REMOTE = Pattern.compile("(https?|git|ssh)://|git@");
   private static final Pattern CONTEXT_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_./:@-]*");
 
   /** The attributes; adds the directories and layouts of named contexts to those given. */
@@ -105,13 +106,13 @@ record FrontendAttrs(Map<String, String> env, Path directory) {
       new LayoutContext(directory).add(name, target, attrs, layouts);
     } else if (target.startsWith("docker-image://")) {
       attrs.put(key, target);
-    } else if (target.contains("://") || target.startsWith("git@")) {
-      throw new BuildException(
-          Code.UNIMPLEMENTED,
+    } else if (REMOTE.matcher(target).lookingAt()) {
+      attrs.put(key, target); // the frontend knows the forms
+    } else if (target.contains("://")) {
+      throw new UsageException(
           "--build-context "
               + value
-              + ": contexts from git and http are not offered yet; offered are a directory,"
-              + " docker-image://, oci-layout://");
+              + ": want a directory, docker-image://, oci-layout://, or a git or http URL");
     } else {
       Path at = directory.resolve(target).normalize();
       if (!Files.isDirectory(at)) {

@@ -8,9 +8,9 @@ import dev.jbuild.session.LayoutAccess;
 import dev.jbuild.session.OutputSink;
 import dev.jbuild.session.Secrets;
 import dev.jbuild.session.Session;
+import dev.jbuild.session.SshAgents;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 
 /** What this command line serves to an engine in the same process. */
 record ClientSession(
@@ -18,13 +18,10 @@ record ClientSession(
     FileSync files,
     OutputSink outputs,
     Credentials credentials,
-    Map<String, Path> layoutDirectories)
+    Map<String, Path> layoutDirectories,
+    Secrets secrets,
+    SshAgents agents)
     implements Session {
-
-  @Override
-  public Secrets secrets() {
-    return secret -> Optional.empty();
-  }
 
   @Override
   public LayoutAccess layouts() {

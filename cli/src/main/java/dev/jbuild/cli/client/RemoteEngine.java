@@ -77,6 +77,12 @@ final class RemoteEngine implements Engine {
   public Map<String, String> build(
       BuildPlan plan, OutputStream stdout, Consumer<List<BuildEvent>> events)
       throws InterruptedException {
+    if (!plan.secrets().isEmpty() || !plan.agents().isEmpty()) {
+      throw new BuildException(
+          Code.UNIMPLEMENTED,
+          (plan.secrets().isEmpty() ? "--ssh" : "--secret")
+              + " needs the session tunnel, which is not offered yet; build without --addr");
+    }
     String ref = Ids.next();
     lastRef = ref;
     return new BuildCall(channel, address, events).run(SolveMessage.alone(plan, ref));

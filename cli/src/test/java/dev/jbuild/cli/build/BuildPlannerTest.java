@@ -67,7 +67,9 @@ class BuildPlannerTest {
           values.get("shm-size"),
           values.containsKey("quiet") ? ProgressMode.QUIET : ProgressMode.AUTO,
           null,
-          values.get("iidfile"));
+          values.get("iidfile"),
+          list("secret"),
+          list("ssh"));
     }
   }
 

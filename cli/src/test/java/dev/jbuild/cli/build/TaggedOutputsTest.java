@@ -40,7 +40,9 @@ class TaggedOutputsTest {
             null,
             BuildOptions.ProgressMode.PLAIN,
             null,
-            null);
+            null,
+            List.of(),
+            List.of());
     return new BuildPlanner(Map.of(), directory, InputStream.nullInputStream())
         .plan(options)
         .outputs();

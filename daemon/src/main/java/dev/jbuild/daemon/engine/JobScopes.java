@@ -18,14 +18,21 @@ import dev.jbuild.registry.Http;
 import dev.jbuild.registry.Pause;
 import dev.jbuild.registry.RegistryClient;
 import dev.jbuild.registry.RegistryConfig;
+import dev.jbuild.registry.WebClient;
 import dev.jbuild.solver.llb.OpFactory;
 import dev.jbuild.solver.progress.VertexProgress;
 import dev.jbuild.source.FoundImage;
 import dev.jbuild.source.ImageReader;
 import dev.jbuild.source.LayerFetches;
+import dev.jbuild.source.Source;
+import dev.jbuild.source.git.GitRepositories;
+import dev.jbuild.source.git.GitSource;
+import dev.jbuild.source.http.Downloads;
+import dev.jbuild.source.http.HttpSource;
 import dev.jbuild.source.image.ImageSource;
 import dev.jbuild.source.layout.LayoutSource;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -41,6 +48,8 @@ final class JobScopes implements BuildOps, ImageConfigs {
   private final ImageStore images;
   private final ImageReader reader;
   private final LayerFetches fetches;
+  private final Downloads downloads;
+  private final GitRepositories repositories;
   private final ConcurrentHashMap<String, Scope> live = new ConcurrentHashMap<>();
 
   JobScopes(
@@ -49,13 +58,17 @@ final class JobScopes implements BuildOps, ImageConfigs {
       RegistryConfig registries,
       ImageStore images,
       ImageReader reader,
-      LayerFetches fetches) {
+      LayerFetches fetches,
+      Downloads downloads,
+      GitRepositories repositories) {
     this.worker = worker;
     this.http = http;
     this.registries = registries;
     this.images = images;
     this.reader = reader;
     this.fetches = fetches;
+    this.downloads = downloads;
+    this.repositories = repositories;
   }
 
   private record Scope(JobScope job, ImageSource images, LayoutSource layouts) {}
@@ -102,8 +115,13 @@ final class JobScopes implements BuildOps, ImageConfigs {
             http, registries, scope.session().credentials(), Clock.systemUTC(), Pause.REAL);
     var named = new ImageSource(client, images, reader, worker.layers(), fetches);
     var layouts = new LayoutSource(scope.session().layouts(), reader, worker.layers(), fetches);
-    var job =
-        new JobScope(scope.session(), scope.policy(), scope.network(), List.of(named, layouts));
+    var web = new WebClient(http, Pause.REAL);
+    var sources = new ArrayList<Source>(List.of(named, layouts));
+    for (String scheme : List.of("http", "https")) {
+      sources.add(new HttpSource(scheme, web, scope.session().secrets(), downloads));
+    }
+    sources.add(new GitSource(repositories, scope.session()));
+    var job = new JobScope(scope.session(), scope.policy(), scope.network(), sources);
     return new Scope(job, named, layouts);
   }
 

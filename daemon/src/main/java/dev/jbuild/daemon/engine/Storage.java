@@ -1,5 +1,6 @@
 package dev.jbuild.daemon.engine;
 
+import dev.jbuild.cachemount.CacheMounts;
 import dev.jbuild.content.LayoutContentStore;
 import dev.jbuild.daemon.config.DaemonConfig;
 import dev.jbuild.diff.BlobUnpacker;
@@ -21,6 +22,9 @@ import dev.jbuild.snapshot.Whiteouts;
 import dev.jbuild.snapshot.copy.CopySnapshotter;
 import dev.jbuild.snapshot.overlay.OverlaySnapshotter;
 import dev.jbuild.solver.cache.file.SteadyFilePath;
+import dev.jbuild.source.MadeLayers;
+import dev.jbuild.source.git.GitRepositories;
+import dev.jbuild.source.http.Downloads;
 import dev.jbuild.source.local.LocalMirrors;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -45,6 +49,9 @@ final class Storage implements AutoCloseable {
   private final Snapshotter snapshotter;
   private final LayerStore layers;
   private final LocalMirrors contexts;
+  private final CacheMounts caches;
+  private final Downloads downloads;
+  private final GitRepositories repositories;
   private final MVStore records;
   private final List<Durability> marks;
 
@@ -54,6 +61,9 @@ final class Storage implements AutoCloseable {
       Snapshotter snapshotter,
       LayerStore layers,
       LocalMirrors contexts,
+      CacheMounts caches,
+      Downloads downloads,
+      GitRepositories repositories,
       MVStore records,
       List<Durability> marks) {
     this.content = content;
@@ -61,6 +71,9 @@ final class Storage implements AutoCloseable {
     this.snapshotter = snapshotter;
     this.layers = layers;
     this.contexts = contexts;
+    this.caches = caches;
+    this.downloads = downloads;
+    this.repositories = repositories;
     this.records = records;
     this.marks = List.copyOf(marks);
   }
@@ -108,12 +121,20 @@ final class Storage implements AutoCloseable {
     var contexts =
         new LocalMirrors(root.resolve("contexts"), kernel, contextMarks, tasks, Clock.systemUTC());
     contexts.open();
+    var caches = new CacheMounts(root.resolve("caches"), records, Clock.systemUTC(), tasks);
+    caches.open();
+    var made = new MadeLayers(records, snapshotter, layers, Clock.systemUTC());
+    var repositories = new GitRepositories(root.resolve("git"), made, tasks);
+    repositories.open();
     return new Storage(
         content,
         whiteouts,
         snapshotter,
         layers,
         contexts,
+        caches,
+        new Downloads(records, made, kernel),
+        repositories,
         records,
         List.of(layerMarks, contextMarks));
   }
@@ -158,6 +179,18 @@ final class Storage implements AutoCloseable {
 
   LocalMirrors contexts() {
     return contexts;
+  }
+
+  CacheMounts caches() {
+    return caches;
+  }
+
+  Downloads downloads() {
+    return downloads;
+  }
+
+  GitRepositories repositories() {
+    return repositories;
   }
 
   ImageStore images() {

@@ -25,6 +25,7 @@ import dev.jbuild.llb.Entitlement;
 import dev.jbuild.network.diagnosis.Diagnosis;
 import dev.jbuild.network.diagnosis.ProcListeners;
 import dev.jbuild.oci.Platform;
+import dev.jbuild.ops.Emulation;
 import dev.jbuild.ops.SnapshotResults;
 import dev.jbuild.ops.StepIds;
 import dev.jbuild.ops.StepNetworks;
@@ -109,12 +110,14 @@ public final class WorkerEngine implements AutoCloseable {
             storage.snapshotter(),
             storage.layers(),
             storage.contexts(),
+            storage.caches(),
             new StepNetworks(
                 networks.all(),
                 Networks.surroundings(config),
                 new Diagnosis(new ProcListeners(Path.of("/proc/self/net")))),
             runner,
             Platform.host(),
+            new Emulation(Path.of("/proc/sys/fs/binfmt_misc")),
             new StepIds(),
             clock);
     var trees = new Trees(worker);
@@ -127,7 +130,9 @@ public final class WorkerEngine implements AutoCloseable {
             registries,
             storage.images(),
             new ImageReader(storage.content()),
-            fetches.over(storage.content()));
+            fetches.over(storage.content()),
+            storage.downloads(),
+            storage.repositories());
     var engine =
         new BuildEngine(
             new Evaluator(

@@ -42,6 +42,11 @@ record StepDirectory(Path path) {
     return path.resolve("mount" + index);
   }
 
+  /** Where the memory is mounted that holds what no disk may see. */
+  Path memory() {
+    return path.resolve("mount-memory");
+  }
+
   Path config() {
     return path.resolve("config.json");
   }

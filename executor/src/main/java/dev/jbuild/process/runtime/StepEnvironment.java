@@ -17,13 +17,16 @@ final class StepEnvironment {
   /**
    * The variables as {@code K=V}: those given in their order, proxies in both cases, {@code PATH},
    * {@code HOME}.
+   *
+   * @param hidden variables that win over all others of their name
    */
-  static List<String> of(ExecMeta meta, String home) {
-    var all = new ArrayList<>(meta.env());
+  static List<String> of(ExecMeta meta, List<String> hidden, String home) {
     Set<String> names = new HashSet<>();
-    for (String variable : meta.env()) {
-      names.add(name(variable));
-    }
+    hidden.forEach(variable -> names.add(name(variable)));
+    var all = new ArrayList<>(meta.env());
+    all.removeIf(variable -> names.contains(name(variable)));
+    all.addAll(hidden);
+    meta.env().forEach(variable -> names.add(name(variable)));
     for (String variable : proxies(meta.proxyEnv())) {
       if (names.add(name(variable))) {
         all.add(variable);

@@ -20,6 +20,7 @@ final class StepMounts {
   private static final System.Logger LOG = System.getLogger(StepMounts.class.getName());
 
   private static final long MS_RDONLY = 1;
+  private static final long MS_NOSUID = 2;
   private static final long MS_NODEV = 4;
   private static final long MS_REMOUNT = 32;
   private static final long MS_BIND = 4096;
@@ -117,6 +118,22 @@ final class StepMounts {
   /** A file seen through a read-only mount. */
   void bindReadonly(Path source, Path target) throws IOException {
     bind(source.toString(), target, true);
+  }
+
+  /** Mounts memory on a directory that is made for it; only root gets in. */
+  void memory(Path target, long sizeBytes) throws IOException {
+    Files.createDirectory(target);
+    String options = "mode=0700,size=" + sizeBytes;
+    try {
+      kernel.mount("tmpfs", target, "tmpfs", MS_NOSUID | MS_NODEV, options + ",noswap");
+    } catch (ErrnoException refused) {
+      if (refused.errno() != Errno.EINVAL) {
+        throw refused;
+      }
+      // Before Linux 6.4 nothing keeps it from being swapped out.
+      kernel.mount("tmpfs", target, "tmpfs", MS_NOSUID | MS_NODEV, options);
+    }
+    made.push(target);
   }
 
   /** Device nodes on it can no longer be opened. */

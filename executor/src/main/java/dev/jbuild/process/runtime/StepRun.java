@@ -32,6 +32,7 @@ final class StepRun implements AutoCloseable {
   private final String cgroup;
   private final StepMounts mounts;
   private final MountStubs stubs;
+  private final StepMemory memory;
 
   /** Makes only the step's directory. */
   static StepRun open(Kernel kernel, Sandboxes host, Executor pumps, ProcessRequest request)
@@ -65,6 +66,7 @@ final class StepRun implements AutoCloseable {
     this.mounts = new StepMounts(kernel);
     var upper = StepMounts.upper(request.root().getFirst()).orElse(null);
     this.stubs = new MountStubs(kernel, step.rootfs(), upper);
+    this.memory = new StepMemory(kernel, step, mounts, request.hidden());
   }
 
   int run() throws IOException, InterruptedException {
@@ -143,6 +145,7 @@ final class StepRun implements AutoCloseable {
   /** Makes mounts and control files; gives the step's environment. */
   private List<String> prepare() throws IOException {
     check(request.meta());
+    memory.open();
     boolean insecure = request.security() == SecurityMode.INSECURE;
     mounts.mountOn(request.root().getFirst(), step.rootfs());
     if (!host.guardsDevices() && !insecure) {
@@ -153,7 +156,7 @@ final class StepRun implements AutoCloseable {
       Files.writeString(step.cgroup(), cgroup + "\n");
     }
     var user = StepUser.lookUp(kernel, step.rootfs(), meta.user());
-    var env = StepEnvironment.of(meta, user.home());
+    var env = StepEnvironment.of(meta, request.hidden().env(), user.home());
     String hostname = NameFiles.hostname(meta, request.network());
     NameFiles.write(step, meta, request.network(), hostname);
     var points = mountPoints(insecure);
@@ -170,6 +173,10 @@ final class StepRun implements AutoCloseable {
       var source = prepared(mount, index);
       wanted.add(point(source, mount.dest()));
       targets.add(new Target(mount.dest(), StepMounts.isDirectory(source)));
+    }
+    for (var file : memory.files()) {
+      wanted.add(file);
+      targets.add(new Target(file.destination(), false));
     }
     var points = new ArrayList<MountPoint>();
     var all = new ArrayList<Target>();
@@ -208,6 +215,7 @@ final class StepRun implements AutoCloseable {
   @Override
   public void close() throws IOException {
     IOException failure = null;
+    failure = attempt(memory::close, failure);
     failure = attempt(stubs::remove, failure);
     failure = attempt(mounts::unmountAll, failure);
     failure = attempt(stubs::removeCopies, failure);

@@ -8,6 +8,7 @@ import dev.jbuild.snapshot.LayerId;
 import dev.jbuild.snapshot.MergedTree;
 import dev.jbuild.snapshot.Snapshot;
 import dev.jbuild.snapshot.Snapshotter;
+import dev.jbuild.snapshot.TreeCopy;
 import dev.jbuild.snapshot.TreeDeletion;
 import dev.jbuild.snapshot.Whiteouts;
 import java.io.IOException;

@@ -1,20 +1,15 @@
-package dev.jbuild.snapshot.copy;
+package dev.jbuild.snapshot;
 
 import dev.jbuild.linux.FileStat;
 import dev.jbuild.linux.Kernel;
-import dev.jbuild.snapshot.FileNode;
-import dev.jbuild.snapshot.FileTree;
-import dev.jbuild.snapshot.LayerId;
-import dev.jbuild.snapshot.Metadata;
-import dev.jbuild.snapshot.NodeWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Copies a whole tree with all metadata; hard links inside a layer stay links. */
-final class TreeCopy {
+/** Copies a tree or a part of it with all metadata; hard links inside a layer stay links. */
+public final class TreeCopy {
   private final FileTree tree;
   private final Kernel kernel;
   private final NodeWriter writer;
@@ -23,7 +18,7 @@ final class TreeCopy {
   /** What makes two paths one file. */
   private record Identity(@Nullable LayerId layer, long inode) {}
 
-  TreeCopy(FileTree tree, Kernel kernel) {
+  public TreeCopy(FileTree tree, Kernel kernel) {
     this.tree = tree;
     this.kernel = kernel;
     this.writer = new NodeWriter(kernel);
@@ -32,11 +27,16 @@ final class TreeCopy {
   /**
    * @param target does not exist
    */
-  void to(Path target) throws IOException {
+  public void to(Path target) throws IOException {
     copy(tree.root(), target);
   }
 
-  private void copy(FileNode node, Path target) throws IOException {
+  /**
+   * Copies the node with all below it; the copy shares nothing with the tree.
+   *
+   * @param target does not exist
+   */
+  public void copy(FileNode node, Path target) throws IOException {
     if (!node.isDirectory() && node.stat().links() > 1) {
       Path first = copied.putIfAbsent(new Identity(node.layer(), node.stat().inode()), target);
       if (first != null) {
