@@ -3,27 +3,14 @@ package dev.jbuild.ops;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.jbuild.llb.ExecMeta;
-import java.util.List;
+import dev.jbuild.llb.NetMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class NetworkWordsTest {
 
   private static boolean in(String command) {
-    return NetworkWords.in(
-        new ExecMeta(
-            List.of("/bin/sh", "-c", command),
-            List.of(),
-            "/",
-            "",
-            Steps.meta().proxyEnv(),
-            List.of(),
-            "",
-            List.of(),
-            "",
-            false,
-            List.of()));
+    return NetworkWords.in(Steps.exec(NetMode.SANDBOX, "/bin/sh", "-c", command).meta());
   }
 
   @ParameterizedTest
@@ -45,7 +32,8 @@ final class NetworkWordsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"pip install x", "mvn package", "uname -m", "make skip", "cat /proc/cpuinfo"})
+  @ValueSource(
+      strings = {"pip install x", "mvn package", "uname -m", "make skip", "cat /proc/cpuinfo"})
   void doesNot(String command) {
     assertFalse(in(command));
   }
