@@ -116,7 +116,7 @@ final class WatchedNetwork implements NetworkHandle {
     if (mode() == NetMode.HOST) {
       return true;
     }
-    if (peer.address().isLoopbackAddress()) {
+    if (isOwn(peer.address())) {
       return peer.state() != Peer.State.ANSWERED;
     }
     boolean gateway = hostGateway().contains(peer.address().getHostAddress());
@@ -132,6 +132,12 @@ final class WatchedNetwork implements NetworkHandle {
                         peer.address().equals(refusal.address())
                             && peer.port() == refusal.port()
                             && peer.protocol() == refusal.protocol()));
+  }
+
+  /** The step's own address too leads to itself. */
+  private boolean isOwn(InetAddress address) {
+    return address.isLoopbackAddress()
+        || addresses().stream().anyMatch(own -> InetAddress.ofLiteral(own).equals(address));
   }
 
   /** Whether somebody on the loopback is really the host. */

@@ -146,7 +146,7 @@ final class ExecStep implements Op {
           List.of(new Detail.ProcessExit(code)));
     }
     // With all rights a process can leave the group that is watched.
-    if (report.quiet() && op.security() != SecurityMode.INSECURE) {
+    if (report.quiet() && op.security() != SecurityMode.INSECURE && !NetworkWords.in(op.meta())) {
       context.independent();
     }
   }

@@ -197,7 +197,7 @@ final class BuildNetworksTest {
 
     @Override
     public List<String> addresses() {
-      return List.of();
+      return List.of("10.89.0.7");
     }
 
     @Override
@@ -241,9 +241,10 @@ final class BuildNetworksTest {
   }
 
   @Test
-  void isolatedStepsTellOfTheirLoopbackOnlyWhatWasNotAnswered() throws Exception {
+  void isolatedStepsTellOfThemselvesOnlyWhatWasNotAnswered() throws Exception {
     var unheard = peer(Protocol.UDP, "127.0.0.1", 53, Peer.State.SILENT);
-    var reading = new Reading(false, List.of(REFUSED, OWN, FAR, unheard), List.of("why"));
+    var itself = peer(Protocol.TCP, "10.89.0.7", 80, Peer.State.ANSWERED);
+    var reading = new Reading(false, List.of(REFUSED, OWN, FAR, unheard, itself), List.of("why"));
     var report = open(NetMode.SANDBOX, List.of(), reading).report();
     assertEquals(
         List.of(

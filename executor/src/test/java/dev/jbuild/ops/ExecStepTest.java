@@ -22,7 +22,9 @@ import dev.jbuild.network.ledger.NetworkReport;
 import dev.jbuild.network.ledger.Peer.State;
 import dev.jbuild.network.ledger.Protocol;
 import dev.jbuild.network.ledger.Reports;
-import dev.jbuild.network.meter.NoMeter;
+import dev.jbuild.network.meter.Meter;
+import dev.jbuild.network.meter.Reading;
+import dev.jbuild.network.meter.StepMeter;
 import dev.jbuild.oci.Platform;
 import dev.jbuild.process.ProcessRequest;
 import dev.jbuild.process.ProcessRunner;
@@ -36,6 +38,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,6 +107,27 @@ final class ExecStepTest {
     }
   }
 
+  /** Sees what the report has of peers. */
+  private final class Watching implements Meter, StepMeter {
+    @Override
+    public StepMeter open(String stepId, NetMode mode) {
+      return this;
+    }
+
+    @Override
+    public @Nullable Path group() {
+      return null;
+    }
+
+    @Override
+    public Reading read() {
+      return new Reading(report.quiet(), report.peers(), List.of());
+    }
+
+    @Override
+    public void close() {}
+  }
+
   private final class Context implements OpContext, VertexProgress {
     @Override
     public VertexProgress progress() {
@@ -134,7 +158,7 @@ final class ExecStepTest {
             unused(),
             unused(),
             new StepNetworks(
-                new BuildNetworks(provider, provider, provider, new NoMeter("")),
+                new BuildNetworks(provider, provider, provider, new Watching()),
                 surroundings,
                 new Diagnosis(() -> host)),
             request -> run(request),

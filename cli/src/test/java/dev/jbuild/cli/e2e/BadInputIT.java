@@ -332,8 +332,8 @@ class BadInputIT {
     Lab.Run run = lab.build(lab.context("bad", "FROM base\n"), "--network=foo");
     assertEquals(64, run.exit());
     assertEquals(
-        "error: --network: 'foo' is a network by name, which comes with the networks feature and is"
-            + " not offered yet; offered are default, bridge, none and host"
+        "error: --network: 'foo' would be a network by name, and networks by name are not offered"
+            + " yet; use default, bridge, host or none"
             + HELP,
         run.err());
   }

@@ -61,7 +61,13 @@ class HostModeTest {
     Outcome outcome = host.build(ASKS_HEALTH, "--build-arg=PORT=" + port).endedWith(1);
     assertEquals(
         "process \"/bin/sh -c wget -q -O /health http://localhost:$PORT/health || exit 1\""
-            + " did not complete successfully: exit code: 1",
+            + " did not complete successfully: exit code: 1\nhint: connection refused to localhost:"
+            + port
+            + " inside the isolated network; the host listens on 127.0.0.1:"
+            + port
+            + ": add '--allow network.host=127.0.0.1:"
+            + port
+            + "' or '--network=host'",
         outcome.error());
   }
 

@@ -121,9 +121,9 @@ public final class Assembler {
     return put(ATOMIC | width.code(), base.number(), from.number(), offset, 0);
   }
 
-  /** {@code R0 = helper(R1, ...)}. */
-  public Assembler call(Helper helper) {
-    return put(CALL, 0, 0, 0, helper.number());
+  /** {@code R0 = function(R1, ...)}. */
+  public Assembler call(KernelFunction function) {
+    return put(CALL, 0, 0, 0, function.number());
   }
 
   /** Goes on at the label. */

@@ -269,10 +269,13 @@ final class StepAccess implements AutoCloseable {
             });
       }
       if (policy != null) {
-        for (var address : addresses) {
-          sets.delete(policySet(address), List.of(element(address)));
+        try {
+          for (var address : addresses) {
+            sets.delete(policySet(address), List.of(element(address)));
+          }
+        } finally {
+          policies.release(policy);
         }
-        policies.release(policy);
       }
     }
 

@@ -12,7 +12,7 @@ import static dev.jbuild.linux.bpf.Register.STACK;
 
 import dev.jbuild.linux.bpf.Assembler;
 import dev.jbuild.linux.bpf.Condition;
-import dev.jbuild.linux.bpf.Helper;
+import dev.jbuild.linux.bpf.KernelFunction;
 import dev.jbuild.linux.bpf.Label;
 import dev.jbuild.linux.bpf.Width;
 
@@ -135,7 +135,7 @@ final class PacketProgram {
         .move(R3, STACK)
         .add(R3, StepProgram.HEADER)
         .move(R4, bytes)
-        .call(Helper.SKB_LOAD_BYTES)
+        .call(KernelFunction.SKB_LOAD_BYTES)
         .jumpIf(Condition.NOT_EQUAL, R0, 0, step.pass());
   }
 
@@ -230,7 +230,7 @@ final class PacketProgram {
           .move(R3, STACK)
           .add(R3, StepProgram.HEADER)
           .move(R4, 0)
-          .call(Helper.MAP_UPDATE_ELEM);
+          .call(KernelFunction.MAP_UPDATE_ELEM);
     }
     code.store(Width.HALF, STACK, StepProgram.KEY_PORT, 0);
     step.lookUp(maps.flows(), first);

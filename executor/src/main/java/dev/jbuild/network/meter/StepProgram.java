@@ -14,7 +14,7 @@ import static dev.jbuild.linux.bpf.Register.STACK;
 import dev.jbuild.linux.BpfKernel.BpfMap;
 import dev.jbuild.linux.bpf.Assembler;
 import dev.jbuild.linux.bpf.Condition;
-import dev.jbuild.linux.bpf.Helper;
+import dev.jbuild.linux.bpf.KernelFunction;
 import dev.jbuild.linux.bpf.Label;
 import dev.jbuild.linux.bpf.Register;
 import dev.jbuild.linux.bpf.Width;
@@ -83,25 +83,25 @@ final class StepProgram {
     }
     code.jump(pass).bind(found);
     if (ofPacket) {
-      code.move(R1, R6).move(R2, R9).call(Helper.SKB_ANCESTOR_CGROUP_ID);
+      code.move(R1, R6).move(R2, R9).call(KernelFunction.SKB_ANCESTOR_CGROUP_ID);
     } else {
-      code.move(R1, R9).call(Helper.GET_CURRENT_ANCESTOR_CGROUP_ID);
+      code.move(R1, R9).call(KernelFunction.GET_CURRENT_ANCESTOR_CGROUP_ID);
     }
     code.jumpIf(Condition.EQUAL, R0, 0, pass)
         .store(Width.DOUBLE, STACK, KEY, R0)
         .moveMap(R1, maps.counts().descriptor().number())
         .move(R2, STACK)
         .add(R2, KEY)
-        .call(Helper.MAP_LOOKUP_ELEM)
+        .call(KernelFunction.MAP_LOOKUP_ELEM)
         .jumpIf(Condition.EQUAL, R0, 0, pass)
         .move(R7, R0);
   }
 
   private void ancestor(boolean ofPacket, int depth) {
     if (ofPacket) {
-      code.move(R1, R6).move(R2, depth).call(Helper.SKB_ANCESTOR_CGROUP_ID);
+      code.move(R1, R6).move(R2, depth).call(KernelFunction.SKB_ANCESTOR_CGROUP_ID);
     } else {
-      code.move(R1, depth).call(Helper.GET_CURRENT_ANCESTOR_CGROUP_ID);
+      code.move(R1, depth).call(KernelFunction.GET_CURRENT_ANCESTOR_CGROUP_ID);
     }
   }
 
@@ -129,7 +129,7 @@ final class StepProgram {
     code.moveMap(R1, map.descriptor().number())
         .move(R2, STACK)
         .add(R2, KEY)
-        .call(Helper.MAP_LOOKUP_ELEM)
+        .call(KernelFunction.MAP_LOOKUP_ELEM)
         .jumpIf(Condition.EQUAL, R0, 0, missing);
   }
 
@@ -150,7 +150,7 @@ final class StepProgram {
         .move(R3, STACK)
         .add(R3, VALUE)
         .move(R4, BPF_NOEXIST)
-        .call(Helper.MAP_UPDATE_ELEM)
+        .call(KernelFunction.MAP_UPDATE_ELEM)
         .jumpIf(Condition.EQUAL, R0, 0, made)
         .jumpIf(Condition.EQUAL, R0, -EEXIST, there)
         .bind(lost);

@@ -139,21 +139,6 @@ record CgroupHost(Layout layout, List<Path> hierarchies, boolean writable, boole
     return "/" + Path.of(MOUNT).relativize(group);
   }
 
-  /**
-   * What to put before a command so that it starts in a group of version 2. Where the group takes
-   * single threads, that needs no lock of the whole machine.
-   */
-  static List<String> joining(Path group) {
-    return List.of(
-        "/bin/sh",
-        "-c",
-        "{ echo 0 >\"$1/cgroup.threads\" || echo 0 >\"$1/cgroup.procs\"; } 2>/dev/null ||"
-            + " { echo \"jbuild: control group '$1' can not be joined\" >&2; exit 125; };"
-            + " shift; exec \"$@\"",
-        "jbuild-step",
-        group.toString());
-  }
-
   /** Directories of a group that may be left when the runtime is gone. */
   List<Path> directories(String path) {
     var all = new ArrayList<Path>();

@@ -20,7 +20,9 @@ import java.util.Map;
  */
 record RuntimeBinary(Path path, Map<String, String> environment) {
   private static final System.Logger LOG = System.getLogger(RuntimeBinary.class.getName());
-  private static final String PLACE = ".runtime";
+
+  /** Directory in the run directory, which the watchdog empties. */
+  static final String PLACE = ".runtime";
 
   static RuntimeBinary prepare(Kernel kernel, OciRuntime runtime, Path runDirectory) {
     if (runtime.kind() == Kind.RUNC) {

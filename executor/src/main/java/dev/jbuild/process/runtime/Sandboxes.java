@@ -22,6 +22,7 @@ final class Sandboxes implements AutoCloseable {
   private final String tag;
   private final OciRuntime runtime;
   private final RuntimeBinary binary;
+  private final JoinProgram joining;
   private final CgroupHost cgroups;
   private final boolean guardsDevices;
   private final StepSpec spec;
@@ -34,6 +35,7 @@ final class Sandboxes implements AutoCloseable {
       String tag,
       OciRuntime runtime,
       RuntimeBinary binary,
+      JoinProgram joining,
       CgroupHost cgroups,
       boolean guardsDevices,
       StepSpec spec,
@@ -43,6 +45,7 @@ final class Sandboxes implements AutoCloseable {
     this.tag = tag;
     this.runtime = runtime;
     this.binary = binary;
+    this.joining = joining;
     this.cgroups = cgroups;
     this.guardsDevices = guardsDevices;
     this.spec = spec;
@@ -66,6 +69,7 @@ final class Sandboxes implements AutoCloseable {
         tag,
         runtime,
         binary,
+        JoinProgram.prepare(runDirectory),
         cgroups,
         guardsDevices,
         new StepSpec(kernel, runtime.kind(), cgroups, guardsDevices, filters),
@@ -138,11 +142,23 @@ final class Sandboxes implements AutoCloseable {
    */
   Process launch(StepDirectory step, String stepId, @Nullable Path watched) throws IOException {
     keepWatching();
-    var command = new ArrayList<String>();
-    boolean joins = watched != null && !cgroups.places(watched);
-    if (watched != null && joins) {
-      command.addAll(CgroupHost.joining(watched));
+    if (watched == null || cgroups.places(watched)) {
+      return start(List.of(), false, step, stepId);
     }
+    if (!cgroups.wrapper(runtime.kind(), true).isEmpty()) {
+      return start(JoinProgram.byShell(watched), true, step, stepId); // it looks in the path
+    }
+    try {
+      return start(joining.before(watched), true, step, stepId);
+    } catch (IOException refused) {
+      LOG.log(System.Logger.Level.DEBUG, "a shell puts step {0} into its group", stepId);
+      return start(JoinProgram.byShell(watched), true, step, stepId);
+    }
+  }
+
+  private Process start(List<String> before, boolean joins, StepDirectory step, String stepId)
+      throws IOException {
+    var command = new ArrayList<>(before);
     command.addAll(cgroups.wrapper(runtime.kind(), joins));
     command.add(binary.path().toString());
     command.add("--root=" + step.state());

@@ -62,7 +62,7 @@ final class AssemblerTest {
         hex(
             new Assembler()
                 .bind(back)
-                .call(Helper.MAP_LOOKUP_ELEM)
+                .call(KernelFunction.MAP_LOOKUP_ELEM)
                 .jumpIf(Condition.EQUAL, Register.R0, 0, end)
                 .jumpIf(Condition.GREATER, Register.R1, Register.R2, back)
                 .jump(end)

@@ -14,6 +14,7 @@ import dev.jbuild.network.meter.NoMeter;
 import dev.jbuild.network.meter.SocketMeter;
 import dev.jbuild.process.StepRequests;
 import dev.jbuild.process.runtime.RuntimeConfig.Preference;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -52,9 +53,11 @@ final class MeterBenchmark {
       var blind = new BuildNetworks(none, new HostNetwork(), none, new NoMeter("no"));
       var seeing = new BuildNetworks(none, new HostNetwork(), none, meter);
       double[][] millis = new double[2][rounds];
+      long[] ticks = new long[2];
       for (int round = -WARM; round < rounds; round++) {
         for (int watched = 0; watched < 2; watched++) {
           var mount = root.overlay();
+          long before = ticks();
           long start = System.nanoTime();
           try (var network =
               (watched == 1 ? seeing : blind)
@@ -67,23 +70,35 @@ final class MeterBenchmark {
           }
           if (round >= 0) {
             millis[watched][round] = (System.nanoTime() - start) / 1e6;
+            ticks[watched] += ticks() - before;
           }
         }
       }
-      print("without", millis[0]);
-      print("with", millis[1]);
+      print("without", millis[0], ticks[0]);
+      print("with", millis[1], ticks[1]);
     }
   }
 
-  private static void print(String what, double[] millis) {
+  /** Hundredths of a second of processor time, of this process and of those that ended. */
+  private static long ticks() throws IOException {
+    String[] fields = Files.readString(Path.of("/proc/self/stat")).split(" ", -1);
+    long sum = 0;
+    for (int i = 13; i <= 16; i++) {
+      sum += Long.parseLong(fields[i]);
+    }
+    return sum;
+  }
+
+  private static void print(String what, double[] millis, long ticks) {
     Arrays.sort(millis);
     System.err.printf(
         Locale.ROOT,
-        "%s: median %.2f ms, p10 %.2f ms, p90 %.2f ms of %d%n",
+        "%s: median %.2f ms, p10 %.2f ms, p90 %.2f ms, processor %.2f ms, of %d%n",
         what,
         millis[millis.length / 2],
         millis[millis.length / 10],
         millis[millis.length * 9 / 10],
+        ticks * 10.0 / millis.length,
         millis.length);
   }
 }

@@ -1,7 +1,7 @@
 package dev.jbuild.linux.bpf;
 
 /** Functions of the kernel that programs call. Source: bpf-helpers(7). */
-public enum Helper {
+public enum KernelFunction {
   MAP_LOOKUP_ELEM(1),
   MAP_UPDATE_ELEM(2),
   SKB_LOAD_BYTES(26),
@@ -10,7 +10,7 @@ public enum Helper {
 
   private final int number;
 
-  Helper(int number) {
+  KernelFunction(int number) {
     this.number = number;
   }
 
