@@ -96,6 +96,15 @@ class QuietReuseIT {
   }
 
   @Test
+  void stepThatLooksAtItsInterfacesRunsAgainInAnother() throws Exception {
+    String dockerfile = "FROM base\nRUN ls /sys/class/net >/interfaces\n";
+    assertEquals(List.of("DONE"), steps(dockerfile));
+    assertEquals(List.of("CACHED"), steps(dockerfile));
+    assertEquals(List.of("DONE"), steps(dockerfile, "--network=none"));
+    assertEquals(List.of("DONE"), steps(dockerfile, "--network=host"));
+  }
+
+  @Test
   void conversationThroughAGrantedPortIsNotQuiet() throws Exception {
     try (var services = new HostServices()) {
       int port = services.http("granted");
