@@ -119,9 +119,12 @@ final class WatchedNetwork implements NetworkHandle {
     if (isOwn(peer.address())) {
       return peer.state() != Peer.State.ANSWERED;
     }
-    boolean resolver =
-        peer.port() == DNS && hostGateway().contains(peer.address().getHostAddress());
+    boolean gateway = hostGateway().contains(peer.address().getHostAddress());
+    boolean resolver = gateway && peer.port() == DNS;
+    // The message that says so comes from the gateway.
+    boolean refusing = gateway && peer.protocol() == Protocol.ICMP && !refusals.isEmpty();
     return !resolver
+        && !refusing
         && (peer.state() == Peer.State.ANSWERED
             || refusals.stream()
                 .noneMatch(

@@ -63,4 +63,18 @@ final class Commands {
       LockSupport.parkNanos(POLL_NANOS);
     }
   }
+
+  /** A program of this machine with what it loads, below a directory. */
+  static void copyWithLibraries(Path program, Path root) throws IOException, InterruptedException {
+    Files.createDirectories(root.resolve("bin"));
+    Files.copy(program, root.resolve("bin").resolve(program.getFileName().toString()));
+    for (String word : exec("ldd", program.toString()).split("\\s+", -1)) {
+      Path library = Path.of(word);
+      if (word.startsWith("/") && Files.isRegularFile(library)) {
+        Path target = root.resolve(word.substring(1));
+        Files.createDirectories(target.getParent());
+        Files.copy(library, target);
+      }
+    }
+  }
 }

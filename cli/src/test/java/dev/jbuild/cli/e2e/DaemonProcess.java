@@ -33,20 +33,38 @@ final class DaemonProcess implements AutoCloseable {
 
   /** Starts a daemon on a host's state directory and waits until it listens at the address. */
   static DaemonProcess at(BuildHost host, String address, String... flags) throws Exception {
+    return start(List.of(), host, address, flags);
+  }
+
+  /** Like {@link #over}, but it sees this file in place of another one. */
+  static DaemonProcess seeing(Path file, String inPlaceOf, BuildHost host) throws Exception {
+    return start(
+        List.of(
+            Commands.assumed("unshare").toString(),
+            "--mount",
+            "sh",
+            "-c",
+            "mount --bind " + file + " " + inPlaceOf + " && exec \"$@\"",
+            "sh"),
+        host,
+        "unix://" + host.work().resolve("jbuildd.sock"));
+  }
+
+  private static DaemonProcess start(
+      List<String> prefix, BuildHost host, String address, String... flags) throws Exception {
     Path log = Files.createTempFile(host.work(), "jbuildd", ".log");
-    var command =
-        new ArrayList<String>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                System.getProperty(
-                    "surefire.test.class.path", System.getProperty("java.class.path")),
-                Jbuildd.class.getName(),
-                "--root=" + host.root(),
-                "--addr=" + address));
+    var command = new ArrayList<String>(prefix);
+    command.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:+UseSerialGC",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-cp",
+            System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+            Jbuildd.class.getName(),
+            "--root=" + host.root(),
+            "--addr=" + address));
     command.addAll(List.of(flags));
     var process =
         new ProcessBuilder(command)

@@ -78,7 +78,12 @@ class HostModeServersTest {
                   page("localhost", port)
                       + " "
                       + outside
-                          .sh("busybox wget -q -O - http://198.51.100.1:" + port + "/index.html")
+                          .sh(
+                              "busybox wget -q -O - http://"
+                                  + OutsideHost.HERE
+                                  + ":"
+                                  + port
+                                  + "/index.html")
                           .strip());
       assertEquals(
           "Hello from host network! Hello from host network!",
@@ -121,7 +126,8 @@ class HostModeServersTest {
   void hostsDropPolicyHolds() throws Exception {
     int port = HostServices.freePort();
     String table = "jbuild_drop_" + ProcessHandle.current().pid();
-    String ask = "timeout 3 busybox wget -q -O - http://198.51.100.1:" + port + "/index.html";
+    String ask =
+        "timeout 3 busybox wget -q -O - http://" + OutsideHost.HERE + ":" + port + "/index.html";
     try (var outside = OutsideHost.open()) {
       Commands.exec(
           "nft",
@@ -163,7 +169,7 @@ class HostModeServersTest {
             RUN --security=insecure nft add table inet $TABLE && nft list tables >/second \
                 && nft delete table inet $TABLE
             """);
-    copyWithLibraries(Commands.assumed("nft"), context.resolve("root"));
+    Commands.copyWithLibraries(Commands.assumed("nft"), context.resolve("root"));
     Path result = host.work().resolve("s24-result");
     host.build(
             context,
@@ -175,20 +181,6 @@ class HostModeServersTest {
     assertEquals("refused\n", Files.readString(result.resolve("first")));
     String tables = Files.readString(result.resolve("second"));
     assertTrue(tables.contains("table inet " + table), tables);
-  }
-
-  /** A program of this machine with what it loads, below a directory. */
-  private static void copyWithLibraries(Path program, Path root) throws Exception {
-    Files.createDirectories(root.resolve("bin"));
-    Files.copy(program, root.resolve("bin").resolve(program.getFileName().toString()));
-    for (String word : Commands.exec("ldd", program.toString()).split("\\s+", -1)) {
-      Path library = Path.of(word);
-      if (word.startsWith("/") && Files.isRegularFile(library)) {
-        Path target = root.resolve(word.substring(1));
-        Files.createDirectories(target.getParent());
-        Files.copy(library, target);
-      }
-    }
   }
 
   @Test
@@ -253,7 +245,7 @@ class HostModeServersTest {
             RUN nc -w 5 localhost $TCP </dev/null >/tcp
             RUN ["bash", "-c", "exec 3<>/dev/udp/127.0.0.1/$UDP && echo ping >&3 && head -n 1 <&3 >/udp"]
             """);
-    copyWithLibraries(Commands.assumed("bash"), context.resolve("root"));
+    Commands.copyWithLibraries(Commands.assumed("bash"), context.resolve("root"));
     Path result = host.work().resolve("s30-result");
     host.build(
             context,

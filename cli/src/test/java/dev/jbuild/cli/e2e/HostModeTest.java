@@ -152,19 +152,20 @@ class HostModeTest {
       assertFalse(outside.name().isEmpty());
       Path result =
           host.exported(
-              """
-              FROM base
-              RUN ping -c 1 -W 5 127.0.0.1 >/near
-              RUN ping -c 1 -W 5 198.51.100.2 >/far
-              RUN traceroute -n -m 2 -q 1 -w 3 198.51.100.2 >/path
-              """,
+              OutsideHost.addressed(
+                  """
+                  FROM base
+                  RUN ping -c 1 -W 5 127.0.0.1 >/near
+                  RUN ping -c 1 -W 5 OUTSIDE >/far
+                  RUN traceroute -n -m 2 -q 1 -w 3 OUTSIDE >/path
+                  """),
               "--network=host");
       for (String file : new String[] {"near", "far"}) {
         String said = Files.readString(result.resolve(file));
         assertTrue(said.contains("1 packets transmitted, 1 packets received"), said);
       }
       String path = Files.readString(result.resolve("path"));
-      assertTrue(path.contains(" 1  198.51.100.2 "), path);
+      assertTrue(path.contains(" 1  " + OutsideHost.THERE + " "), path);
     }
   }
 

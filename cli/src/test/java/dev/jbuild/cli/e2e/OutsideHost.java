@@ -12,15 +12,19 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Another host, played by a network namespace that is joined to this machine by a cable: this
- * machine is 198.51.100.1 on it, the other one 198.51.100.2. The other one has no route to any
- * other address, as a host of the internet has none to private ones. All of it goes when this is
- * closed.
+ * machine is {@link #HERE} on it, the other one {@link #THERE} and {@link #ALSO_THERE}. The other
+ * one has no route to any other address, as a host of the internet has none to private ones. All of
+ * it goes when this is closed.
  */
 final class OutsideHost implements AutoCloseable {
   private static final long LIMIT_SECONDS = 30;
 
-  static final String HERE = "198.51.100.1";
-  static final String THERE = "198.51.100.2";
+  /** Of this JVM, as tests of other ones may run beside; for measurements, RFC 2544. */
+  private static final String NET = "198.18." + ProcessHandle.current().pid() % 256 + ".";
+
+  static final String HERE = NET + "1";
+  static final String THERE = NET + "2";
+  static final String ALSO_THERE = NET + "3";
 
   private final String name;
   private final String device;
@@ -40,12 +44,18 @@ final class OutsideHost implements AutoCloseable {
       Commands.sh(
           "ip link add %1$s type veth peer name eth0 netns %2$s".formatted(host.device, host.name));
       Commands.sh("ip addr add %s/24 dev %2$s && ip link set %2$s up".formatted(HERE, host.device));
-      host.sh("ip addr add " + THERE + "/24 dev eth0; ip link set eth0 up; ip link set lo up");
+      host.sh("ip addr add " + THERE + "/24 dev eth0; ip addr add " + ALSO_THERE + "/24 dev eth0");
+      host.sh("ip link set eth0 up; ip link set lo up");
     } catch (AssertionError | IOException failure) {
       host.removeAll();
       throw failure;
     }
     return host;
+  }
+
+  /** A text in which {@code OUTSIDE} and {@code HERE} stand for the addresses. */
+  static String addressed(String text) {
+    return text.replace("OUTSIDE", THERE).replace("HERE", HERE);
   }
 
   /** The namespace's name. */

@@ -96,7 +96,7 @@ class StepIsolationTest {
             RUN echo NAME; echo mine >/page && httpd -p 8080 -h / && me=$(ip -o -4 addr show dev eth0 | \
                 sed 's|.*inet \\([0-9.]*\\)/.*|\\1|') && echo $me >/me \
                 && timeout 5 wget -q -O /own http://$me:8080/page \
-                && at=http://198.51.100.2:8000/cgi-bin/meet \
+                && at=http://OUTSIDE:8000/cgi-bin/meet \
                 && timeout 5 wget -q -O /met "$at?$me" \
                 && n=0 && until [ $(wc -l </met) -ge 2 ] || [ $n -ge 100 ]; do \
                   n=$((n+1)); usleep 100000; timeout 5 wget -q -O /met "$at"; done \
@@ -109,8 +109,8 @@ class StepIsolationTest {
             """;
         Path result =
             host.exported(
-                stage.replace("NAME", "one")
-                    + stage.replace("NAME", "two")
+                OutsideHost.addressed(stage).replace("NAME", "one")
+                    + OutsideHost.addressed(stage).replace("NAME", "two")
                     + "FROM scratch\nCOPY --from=one /own /me /outcome /one/\n"
                     + "COPY --from=two /own /me /outcome /two/\n");
         for (String name : List.of("one", "two")) {
@@ -160,11 +160,12 @@ class StepIsolationTest {
         outside.awaitPort(8000);
         Path result =
             host.exported(
-                """
-                FROM base
-                RUN timeout 5 wget -q -O /seen http://198.51.100.2:8000/cgi-bin/who
-                RUN ping -c 1 -W 5 198.51.100.2 >/ping
-                """);
+                OutsideHost.addressed(
+                    """
+                    FROM base
+                    RUN timeout 5 wget -q -O /seen http://OUTSIDE:8000/cgi-bin/who
+                    RUN ping -c 1 -W 5 OUTSIDE >/ping
+                    """));
         String seen = Files.readString(result.resolve("seen")).strip();
         assertEquals(OutsideHost.HERE, seen.substring(seen.lastIndexOf(':') + 1).replace("]", ""));
       } finally {

@@ -35,9 +35,14 @@ public final class ReportLines {
     return lines;
   }
 
-  /** In the host's network, its loopback is not the step's own. */
+  /**
+   * In the host's network, its loopback is not the step's own; elsewhere reports list none on it
+   * that answered but ports of the host that were granted.
+   */
   private static boolean ownLoopback(NetMode mode, Peer peer) {
-    return mode != NetMode.HOST && peer.address().isLoopbackAddress();
+    return mode != NetMode.HOST
+        && peer.address().isLoopbackAddress()
+        && peer.state() != Peer.State.ANSWERED;
   }
 
   private static <T> void add(

@@ -132,7 +132,10 @@ final class ReportLinesTest {
 
   @Test
   void loopbackIsToldOfOnlyWhereItIsTheHosts() {
-    assertEquals("", text(Reports.in(NetMode.SANDBOX).tcp("127.0.0.1", 80, State.ANSWERED)));
+    assertEquals("", text(Reports.in(NetMode.SANDBOX).tcp("127.0.0.1", 80, State.REFUSED)));
+    assertEquals(
+        "network: tcp 127.0.0.1:80, 60 B sent, 40 B received",
+        text(Reports.in(NetMode.SANDBOX).tcp("127.0.0.1", 80, State.ANSWERED)));
     assertEquals(
         "network: tcp 127.0.0.1:80, 60 B sent, 40 B received",
         text(Reports.in(NetMode.HOST).tcp("127.0.0.1", 80, State.ANSWERED)));
