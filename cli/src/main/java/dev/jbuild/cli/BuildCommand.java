@@ -53,7 +53,11 @@ final class BuildCommand implements Command {
     } finally {
       cancel.close();
     }
-    new BuildResult(response).report(options, plan, toStdout, context);
+    var result = new BuildResult(response);
+    if (options.call().asks()) {
+      return result.answer(options.call(), context);
+    }
+    result.report(options, plan, toStdout, context);
     return ExitCode.OK;
   }
 

@@ -2,6 +2,7 @@ package dev.jbuild.cli;
 
 import dev.jbuild.cli.build.BuildOptions;
 import dev.jbuild.cli.build.BuildOptions.ProgressMode;
+import dev.jbuild.cli.build.CallFlag;
 import dev.jbuild.cli.build.NetworkOptions;
 import dev.jbuild.cli.build.Suggestion;
 import dev.jbuild.cli.build.UsageException;
@@ -56,6 +57,12 @@ final class BuildFlags {
     flag(spec, "print only the image id", "-q", "--quiet");
     value(spec, "FILE", "write the build's result as JSON", "--metadata-file");
     value(spec, "FILE", "write the image id", "--iidfile");
+    flag(spec, "check the Dockerfile and build nothing; the same as --call=check", "--check");
+    value(
+        spec,
+        "KIND",
+        "build, or an answer about the Dockerfile: check, outline, targets; ,format=json",
+        "--call");
     many(spec, "SECRET", "secret for RUN: id=ID,src=FILE or id=ID,env=VARIABLE", "--secret");
     many(spec, "AGENT", "ssh agent for RUN: default or ID=SOCKET", "--ssh");
     return spec;
@@ -122,7 +129,19 @@ final class BuildFlags {
         string(parsed, "--metadata-file"),
         string(parsed, "--iidfile"),
         strings(parsed, "--secret"),
-        strings(parsed, "--ssh"));
+        strings(parsed, "--ssh"),
+        call(parsed));
+  }
+
+  private static CallFlag call(ParseResult parsed) {
+    String call = string(parsed, "--call");
+    if (!on(parsed, "--check")) {
+      return call == null ? CallFlag.BUILD : CallFlag.parse(call);
+    }
+    if (call != null && CallFlag.parse(call).kind() != CallFlag.Kind.CHECK) {
+      throw new UsageException("--check and --call=" + call + " exclude each other");
+    }
+    return call == null ? CallFlag.CHECK : CallFlag.parse(call);
   }
 
   private static NetworkOptions network(ParseResult parsed) {

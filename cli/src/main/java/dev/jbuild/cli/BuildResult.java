@@ -2,6 +2,7 @@ package dev.jbuild.cli;
 
 import dev.jbuild.cli.build.BuildOptions;
 import dev.jbuild.cli.build.BuildPlan;
+import dev.jbuild.cli.build.CallFlag;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import java.io.IOException;
@@ -40,6 +41,19 @@ record BuildResult(Map<String, String> response) {
           .err()
           .println("note: the result is only in the cache; keep it with -t NAME or -o DIR");
     }
+  }
+
+  /** Prints what the frontend answered; gives the exit code that it names. */
+  int answer(CallFlag call, CliContext context) {
+    String text = response.get(call.json() ? "result.json" : "result.txt");
+    if (text == null) {
+      throw new BuildException(
+          Code.UNIMPLEMENTED,
+          "--call: the daemon's frontend does not answer '" + call.kind().requestId() + "'");
+    }
+    context.out().print(text.endsWith("\n") || text.isEmpty() ? text : text + "\n");
+    String code = response.getOrDefault("result.statuscode", "0");
+    return code.matches("[0-9]{1,3}") ? Integer.parseInt(code) : 1;
   }
 
   private static void write(Path directory, String flag, String file, String text) {

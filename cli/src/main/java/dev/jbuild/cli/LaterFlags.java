@@ -14,7 +14,6 @@ final class LaterFlags {
       case "--load" -> flag + " is not offered; use -o type=docker,dest=- and pipe to docker load";
       case "--attest", "--provenance", "--sbom" ->
           flag + " comes with attestations and is not offered yet";
-      case "--call", "--check" -> flag + " comes with build checks and is not offered yet";
       case "--no-cache-filter", "--annotation", "--cgroup-parent", "--resource", "--memory" ->
           flag + " is not offered yet";
       case "--builder" -> flag + " is buildx's; use --addr to choose a daemon";

@@ -19,9 +19,6 @@ public record BuildResult(
   public BuildResult {
     images = List.copyOf(images);
     metadata = Map.copyOf(metadata);
-    if (images.isEmpty()) {
-      throw new IllegalArgumentException("build result: want at least one image");
-    }
   }
 
   /**

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param file the Dockerfile, {@code -} for standard input, null for the context's own
  * @param network what is said about the network of steps
  * @param agents values of {@code --ssh}
+ * @param call what the frontend is asked
  */
 public record BuildOptions(
     String path,
@@ -32,7 +33,8 @@ public record BuildOptions(
     @Nullable String metadataFile,
     @Nullable String iidFile,
     List<String> secrets,
-    List<String> agents) {
+    List<String> agents,
+    CallFlag call) {
 
   public BuildOptions {
     tags = List.copyOf(tags);

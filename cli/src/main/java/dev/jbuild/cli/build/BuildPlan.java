@@ -50,6 +50,9 @@ public record BuildPlan(
   /** A file that exists. */
   public record DockerfileAt(Path directory, String name) implements Dockerfile {}
 
+  /** A file of the context, which the daemon fetches. */
+  public record DockerfileInContext(String name) implements Dockerfile {}
+
   /** Text that came over standard input. */
   public record DockerfileText(String name, Bytes text) implements Dockerfile {}
 
@@ -58,6 +61,9 @@ public record BuildPlan(
 
   /** A directory, offered as the local source {@code context}. */
   public record ContextDirectory(Path directory) implements Context {}
+
+  /** A repository or an archive that the daemon fetches. */
+  public record RemoteContext(String url) implements Context {}
 
   /** Nothing: the Dockerfile came alone over standard input. */
   public record EmptyContext() implements Context {}

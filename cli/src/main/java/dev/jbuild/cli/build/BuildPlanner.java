@@ -2,8 +2,10 @@ package dev.jbuild.cli.build;
 
 import dev.jbuild.cli.build.BuildPlan.ContextDirectory;
 import dev.jbuild.cli.build.BuildPlan.DockerfileAt;
+import dev.jbuild.cli.build.BuildPlan.DockerfileInContext;
 import dev.jbuild.cli.build.BuildPlan.DockerfileText;
 import dev.jbuild.cli.build.BuildPlan.EmptyContext;
+import dev.jbuild.cli.build.BuildPlan.RemoteContext;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.oci.Bytes;
@@ -37,7 +39,11 @@ public record BuildPlanner(Map<String, String> env, Path directory, InputStream 
     var directories = new TreeMap<String, Path>();
     boolean contextFromStdin = options.path().equals(STDIN);
     BuildPlan.Context context =
-        contextFromStdin ? new EmptyContext() : contextDirectory(options.path());
+        contextFromStdin
+            ? new EmptyContext()
+            : remote(options.path())
+                ? new RemoteContext(options.path())
+                : contextDirectory(options.path());
     BuildPlan.Dockerfile dockerfile = dockerfile(options, context);
     if (context instanceof ContextDirectory at) {
       directories.put("context", at.directory());
@@ -48,6 +54,12 @@ public record BuildPlanner(Map<String, String> env, Path directory, InputStream 
     var layouts = new TreeMap<String, Path>();
     var attrs = new FrontendAttrs(env, directory).of(options, directories, layouts);
     attrs.put("filename", dockerfile.name());
+    if (context instanceof RemoteContext at) {
+      attrs.put("context", at.url());
+    }
+    if (options.call().asks()) {
+      attrs.put("requestid", options.call().kind().requestId());
+    }
     var entitlements = new TreeSet<>(AllowFlag.entitlements(options.allow()));
     if (NetworkFlag.parse(options.network().mode()) == NetworkFlag.HOST) {
       entitlements.add("network.host");
@@ -58,21 +70,13 @@ public record BuildPlanner(Map<String, String> env, Path directory, InputStream 
         context,
         directories,
         layouts,
-        outputs(options),
+        options.call().asks() ? List.of() : outputs(options),
         entitlements,
         SecretSpec.parse(options.secrets(), env, directory),
         AgentSpec.parse(options.agents(), env, directory));
   }
 
   private ContextDirectory contextDirectory(String path) {
-    if (remote(path)) {
-      throw new BuildException(
-          Code.UNIMPLEMENTED,
-          "context '"
-              + path
-              + "': contexts from git and http are not offered yet; check it out and give the"
-              + " directory");
-    }
     Path at = directory.resolve(path).normalize();
     if (Files.isDirectory(at)) {
       return new ContextDirectory(at);
@@ -99,6 +103,10 @@ public record BuildPlanner(Map<String, String> env, Path directory, InputStream 
         }
         yield new DockerfileText(DEFAULT_NAME, textFromStdin());
       }
+      case RemoteContext remote ->
+          STDIN.equals(file)
+              ? new DockerfileText(DEFAULT_NAME, textFromStdin())
+              : new DockerfileInContext(file == null ? DEFAULT_NAME : file);
       case ContextDirectory at -> {
         if (STDIN.equals(file)) {
           yield new DockerfileText(DEFAULT_NAME, textFromStdin());

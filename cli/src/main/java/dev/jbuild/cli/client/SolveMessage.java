@@ -43,6 +43,7 @@ final class SolveMessage {
     var request = common(plan, ref);
     switch (plan.dockerfile()) {
       case BuildPlan.DockerfileText inline -> addDockerfile(request, inline.name(), inline.text());
+      case BuildPlan.DockerfileInContext inContext -> {}
       case BuildPlan.DockerfileAt at ->
           addDockerfile(request, at.name(), read(at.directory().resolve(at.name())));
     }

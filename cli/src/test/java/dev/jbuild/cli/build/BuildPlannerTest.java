@@ -69,7 +69,8 @@ class BuildPlannerTest {
           null,
           values.get("iidfile"),
           list("secret"),
-          list("ssh"));
+          list("ssh"),
+          CallFlag.parse(values.getOrDefault("call", "build")));
     }
   }
 
@@ -170,7 +171,6 @@ class BuildPlannerTest {
         value("path", "ctx/sub"),
         Code.NOT_FOUND,
         w -> "no Dockerfile in '" + w.resolve("ctx/sub") + "'; name another file with -f");
-    assertThrows(BuildException.class, () -> plan(value("path", "https://example.org/x.git")));
   }
 
   @Test
@@ -315,5 +315,35 @@ class BuildPlannerTest {
   void onlyOneOutputGoesToStandardOutput() {
     wrong(list("output", "-", "type=oci"), "--output: only one can go to standard output");
     assertEquals(List.of(), plan(list("output", "type=cacheonly")).outputs());
+  }
+
+  @Test
+  void aUrlIsAContextThatTheDaemonFetches() {
+    var plan = plan(value("path", "https://example.org/x.git#v1:sub"));
+    assertEquals(new BuildPlan.RemoteContext("https://example.org/x.git#v1:sub"), plan.context());
+    assertEquals(new BuildPlan.DockerfileInContext("Dockerfile"), plan.dockerfile());
+    assertEquals(
+        Map.of("context", "https://example.org/x.git#v1:sub", "filename", "Dockerfile"),
+        plan.attrs());
+    assertEquals(Map.of(), plan.directories());
+  }
+
+  @Test
+  void aQuestionToTheFrontendMakesNoOutput() {
+    var flags = list("tag", "app");
+    flags.values().put("call", "outline,format=json");
+    assertEquals("frontend.outline", plan(flags).attrs().get("requestid"));
+    assertEquals(List.of(), plan(flags).outputs());
+  }
+
+  @Test
+  void anUnknownQuestionNamesTheKnownOnes() {
+    wrong(
+        value("call", "chek"),
+        "--call: unknown kind 'chek', did you mean 'check'?; known are build, check, outline,"
+            + " targets");
+    wrong(
+        value("call", "check,format=yaml"),
+        "--call: unknown option 'format=yaml'; known is format=json");
   }
 }

@@ -42,7 +42,8 @@ class TaggedOutputsTest {
             null,
             null,
             List.of(),
-            List.of());
+            List.of(),
+            CallFlag.BUILD);
     return new BuildPlanner(Map.of(), directory, InputStream.nullInputStream())
         .plan(options)
         .outputs();

@@ -130,16 +130,20 @@ public final class BuildService implements AutoCloseable {
             case FromDefinition from -> solved(from.definition(), graphs);
             case FromFrontend from -> solved(from, build.log(), scope, graphs);
           };
+      // A frontend that was asked about a file answers with words and makes no image.
+      boolean answer = result.images().isEmpty();
       var response = new TreeMap<String, String>();
       result
           .metadata()
           .forEach(
               (key, value) -> {
-                if (key.startsWith("frontend.")) {
+                if (answer || key.startsWith("frontend.")) {
                   response.put(key, value.toUtf8());
                 }
               });
-      response.putAll(exports.run(result, scope, build.log()));
+      if (!answer) {
+        response.putAll(exports.run(result, scope, build.log()));
+      }
       return response;
     } finally {
       keepReport(request.ref());

@@ -17,4 +17,7 @@ public interface ResultSnapshots {
    * @throws dev.jbuild.error.BuildException INVALID when it has more than {@code limitBytes}
    */
   Optional<Bytes> read(Result root, String path, int limitBytes) throws InterruptedException;
+
+  /** The start of a regular file, links resolved inside; empty if there is none of that path. */
+  Optional<Bytes> readHead(Result root, String path, int maxBytes) throws InterruptedException;
 }

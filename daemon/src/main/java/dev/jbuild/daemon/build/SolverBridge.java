@@ -86,13 +86,24 @@ final class SolverBridge implements FrontendBridge {
 
   @Override
   public Optional<Bytes> readFile(OpNode.Output from, String path) throws InterruptedException {
+    Result root = solved(from);
+    return root == null ? Optional.empty() : engine.results().read(root, path, FILE_LIMIT_BYTES);
+  }
+
+  @Override
+  public Optional<Bytes> readHead(OpNode.Output from, String path, int maxBytes)
+      throws InterruptedException {
+    Result root = solved(from);
+    return root == null ? Optional.empty() : engine.results().readHead(root, path, maxBytes);
+  }
+
+  private @Nullable Result solved(OpNode.Output from) throws InterruptedException {
     Definition definition = DefinitionEncoder.encode(from);
     Definition.OpRef read = definition.result();
     if (read != null) {
       source.compareAndSet(null, read.digest());
     }
-    Result root = graphs.solve(List.of(definition)).get(0);
-    return root == null ? Optional.empty() : engine.results().read(root, path, FILE_LIMIT_BYTES);
+    return graphs.solve(List.of(definition)).get(0);
   }
 
   @Override

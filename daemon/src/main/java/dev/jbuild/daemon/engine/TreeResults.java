@@ -48,4 +48,20 @@ record TreeResults(Trees trees) implements ResultSnapshots {
       throw new BuildException(Code.FAILED, "reading '" + path + "': " + e.getMessage(), e);
     }
   }
+
+  @Override
+  public Optional<Bytes> readHead(Result root, String path, int maxBytes)
+      throws InterruptedException {
+    try {
+      FileNode file = new PathResolver(trees.tree(root)).find(path);
+      if (file == null || !file.stat().isRegular()) {
+        return Optional.empty();
+      }
+      try (var in = Files.newInputStream(file.file())) {
+        return Optional.of(Bytes.copyOf(in.readNBytes(maxBytes)));
+      }
+    } catch (IOException e) {
+      throw new BuildException(Code.FAILED, "reading '" + path + "': " + e.getMessage(), e);
+    }
+  }
 }

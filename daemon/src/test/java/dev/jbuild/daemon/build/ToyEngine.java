@@ -105,6 +105,11 @@ public final class ToyEngine {
     public Optional<Bytes> read(Result root, String path, int limitBytes) {
       return path.equals("Dockerfile") ? Optional.of(Bytes.utf8(root.id())) : Optional.empty();
     }
+
+    @Override
+    public Optional<Bytes> readHead(Result root, String path, int maxBytes) {
+      return read(root, path, maxBytes);
+    }
   }
 
   private Op op(String word, BuildScope scope) {
