@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a build made, ready to be exported.
  *
- * @param images one a platform, in order; at least one
+ * @param images one a platform, in order; none where the frontend answered a question instead
  * @param multiPlatform whether the client asked for an index even of one platform
  * @param metadata of the result, by wire names
  */
