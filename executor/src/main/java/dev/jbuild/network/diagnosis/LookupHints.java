@@ -22,6 +22,8 @@ final class LookupHints {
       case "REFUSED" ->
           name + " not resolved: the resolver" + resolver + " refused to answer (REFUSED)";
       case "TIMEOUT" -> name + " not resolved: the resolver" + resolver + " did not answer in time";
+      case "UNREACHABLE" ->
+          name + " not resolved: nobody listens at port 53 of the resolver" + resolver;
       case "NO RESOLVER" ->
           name
               + " not resolved: there is no resolver; it comes from the host's /etc/resolv.conf,"

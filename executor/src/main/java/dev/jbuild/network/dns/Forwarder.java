@@ -1,7 +1,9 @@
 package dev.jbuild.network.dns;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
+import java.net.PortUnreachableException;
 import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -23,7 +25,14 @@ final class Forwarder {
   private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final int MAX_SILENT = 256;
 
+  /**
+   * How long a resolver's host that said that nobody listens is believed: it says so only now and
+   * then, and each question in between would wait in vain.
+   */
+  private static final long CLOSED_NANOS = TimeUnit.SECONDS.toNanos(2);
+
   private final Map<InetSocketAddress, Long> silentSince = new ConcurrentHashMap<>();
+  private final Map<InetSocketAddress, Long> closedSince = new ConcurrentHashMap<>();
   private final AtomicInteger turn = new AtomicInteger();
 
   /**
@@ -62,7 +71,8 @@ final class Forwarder {
       }
       left = silent;
     }
-    return refusal == null ? new Reply(null, "TIMEOUT", text(last)) : refusal;
+    String outcome = isSince(closedSince, last, CLOSED_NANOS) ? "UNREACHABLE" : "TIMEOUT";
+    return refusal == null ? new Reply(null, outcome, text(last)) : refusal;
   }
 
   private static Reply reply(Answer answer, InetSocketAddress server) {
@@ -75,16 +85,22 @@ final class Forwarder {
 
   private @Nullable Answer askOne(
       InetSocketAddress server, Question question, Exchange exchange, int timeoutMillis) {
+    if (isSince(closedSince, server, CLOSED_NANOS)) {
+      return null;
+    }
     try {
       var answer = exchange.ask(server, question, timeoutMillis);
       silentSince.remove(server);
       return answer;
+    } catch (PortUnreachableException | ConnectException e) {
+      LOG.log(System.Logger.Level.DEBUG, "nobody listens at {0}", server);
+      note(closedSince, server, CLOSED_NANOS);
     } catch (SocketTimeoutException e) {
       LOG.log(System.Logger.Level.DEBUG, "{0} gave no answer in {1} ms", server, timeoutMillis);
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, server + " could not be asked", e);
     }
-    noteSilence(server);
+    note(silentSince, server, SILENCE_NANOS);
     return null;
   }
 
@@ -94,24 +110,27 @@ final class Forwarder {
       Collections.rotate(servers, turn.incrementAndGet());
     }
     if (servers.size() > 1 && !silentSince.isEmpty()) {
-      var silent = servers.stream().filter(this::isSilent).toList();
+      var silent =
+          servers.stream().filter(server -> isSince(silentSince, server, SILENCE_NANOS)).toList();
       servers.removeAll(silent);
       servers.addAll(silent);
     }
     return servers;
   }
 
-  private boolean isSilent(InetSocketAddress server) {
-    var since = silentSince.get(server);
-    return since != null && System.nanoTime() - since < SILENCE_NANOS;
+  private static boolean isSince(
+      Map<InetSocketAddress, Long> noted, InetSocketAddress server, long nanos) {
+    var since = noted.get(server);
+    return since != null && System.nanoTime() - since < nanos;
   }
 
-  private void noteSilence(InetSocketAddress server) {
-    if (silentSince.size() >= MAX_SILENT) {
-      silentSince.keySet().removeIf(other -> !isSilent(other));
+  private static void note(
+      Map<InetSocketAddress, Long> noted, InetSocketAddress server, long nanos) {
+    if (noted.size() >= MAX_SILENT) {
+      noted.keySet().removeIf(other -> !isSince(noted, other, nanos));
     }
-    if (silentSince.size() < MAX_SILENT) {
-      silentSince.put(server, System.nanoTime());
+    if (noted.size() < MAX_SILENT) {
+      noted.put(server, System.nanoTime());
     }
   }
 }

@@ -9,7 +9,7 @@ import java.util.List;
  * @param type {@code A}, {@code AAAA}, {@code MX}, ...
  * @param answers addresses, or names for other types; empty when there was none
  * @param outcome {@code NOERROR}, {@code NXDOMAIN}, {@code SERVFAIL}, {@code REFUSED}, {@code
- *     TIMEOUT} or {@code NO RESOLVER}
+ *     TIMEOUT}, {@code UNREACHABLE} (nobody listens there) or {@code NO RESOLVER}
  * @param resolver who answered last: an address; empty when nobody was asked
  * @param count how often
  */

@@ -184,6 +184,13 @@ final class DiagnosisTest {
   }
 
   @Test
+  void nobodyListensAtTheResolver() {
+    assertEquals(
+        "name example.org not resolved: nobody listens at port 53 of the resolver 10.0.0.2",
+        hints(isolated().lookup("example.org", "A", "UNREACHABLE", "10.0.0.2")));
+  }
+
+  @Test
   void noResolver() {
     assertEquals(
         "name example.org not resolved: there is no resolver; it comes from the host's"

@@ -81,6 +81,24 @@ final class FailoverTest {
   }
 
   @Test
+  void nobodyListeningIsSaidAndBelievedForAWhile() throws IOException {
+    var one = first(FakeResolver.silence());
+    int port = one.port();
+    try (var stage = new Stage(one)) {
+      one.close();
+      assertEquals(Rcode.SERVFAIL, stage.asker().udp("a.example", "A").getRcode());
+      var again = FakeResolver.start("127.0.0.1", port, FakeResolver.records("A 192.0.2.2"));
+      try (again) {
+        assertEquals(Rcode.SERVFAIL, stage.asker().udp("b.example", "A").getRcode());
+        assertEquals(0, again.count());
+      }
+      assertEquals(
+          List.of("UNREACHABLE", "UNREACHABLE"),
+          stage.client().lookups().stream().map(Lookup::outcome).toList());
+    }
+  }
+
+  @Test
   void noSuchNameIsAnAnswer() throws IOException {
     var one = first(FakeResolver.code(Rcode.NXDOMAIN));
     var two = next("127.0.0.2", one, FakeResolver.records("A 192.0.2.2"));
