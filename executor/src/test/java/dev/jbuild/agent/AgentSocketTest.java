@@ -1,7 +1,7 @@
 package dev.jbuild.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.jbuild.process.ProcessRequest.Served;
 import dev.jbuild.session.SshAgents;
@@ -123,7 +123,16 @@ class AgentSocketTest {
       assertEquals("SIGN", ask(open, "sign"));
       served.close();
       assertEquals(-1, open.read(ByteBuffer.allocate(1)));
-      assertThrows(IOException.class, () -> connect().close());
+      assertFalse(serves());
+    }
+  }
+
+  /** The kernel may still take a connection that the thread which waited for one then ends. */
+  private boolean serves() {
+    try (SocketChannel late = connect()) {
+      return late.read(ByteBuffer.allocate(1)) >= 0;
+    } catch (IOException refused) {
+      return false;
     }
   }
 
