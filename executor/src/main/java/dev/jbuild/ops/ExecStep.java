@@ -148,7 +148,16 @@ final class ExecStep implements Op {
     // With all rights a process can leave the group that is watched.
     if (report.quiet() && op.security() != SecurityMode.INSECURE && !NetworkWords.in(op.meta())) {
       context.independent();
+      notice(unused(report), logs);
     }
+  }
+
+  /** A step that asked for the host's network in its own line, and proved not to need it. */
+  private String unused(NetworkReport report) {
+    return report.mode() == NetMode.HOST && encoded.displayName().contains(" --network=host")
+        ? "HostNetworkNotUsed: this step has the host's network and opened no socket; its"
+            + " '--network=host' can be left out"
+        : "";
   }
 
   private static void notice(String sentence, StepLogs logs) {

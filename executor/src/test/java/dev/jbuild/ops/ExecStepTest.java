@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
+import dev.jbuild.llb.Entitlement;
 import dev.jbuild.llb.LlbOp;
 import dev.jbuild.llb.NetMode;
 import dev.jbuild.netplan.DnsSettings;
@@ -42,6 +43,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -51,13 +53,16 @@ final class ExecStepTest {
   private final StringBuilder log = new StringBuilder();
   private final List<Listener> host = new ArrayList<>();
   private final JobScope job = scope(NetworkPlan.NONE);
+  private static final Set<Entitlement> HOST = Set.of(new Entitlement.NetworkHost());
+
+  private String name = "RUN x";
   private NetworkReport report = Reports.in(NetMode.SANDBOX).build();
   private @Nullable IOException unreadable;
   private boolean independent;
   private ProcessRunner runner = request -> 0;
 
   private static JobScope scope(NetworkPlan plan) {
-    return new JobScope(unused(), new EntitlementPolicy(Grants.NONE), plan, List.of());
+    return new JobScope(unused(), new EntitlementPolicy(new Grants(HOST, HOST)), plan, List.of());
   }
 
   /** What a step without mounts does not touch. */
@@ -167,7 +172,7 @@ final class ExecStepTest {
             new StepIds(),
             Clock.systemUTC());
     return new ExecStep(
-        Steps.encoded(op, "RUN x"), op, worker, new Trees(worker), scope, Place.request());
+        Steps.encoded(op, name), op, worker, new Trees(worker), scope, Place.request());
   }
 
   private int run(ProcessRequest request) throws IOException, InterruptedException {
@@ -182,6 +187,24 @@ final class ExecStepTest {
 
   private String failure() {
     return assertThrows(BuildException.class, this::execute).message();
+  }
+
+  @Test
+  void hostModeThatTheStepAskedForAndDidNotUseIsSaid() throws InterruptedException {
+    report = Reports.in(NetMode.HOST).quiet().build();
+    name = "[2/2] RUN --network=host x";
+    execute();
+    assertEquals(
+        "note: HostNetworkNotUsed: this step has the host's network and opened no socket; its"
+            + " '--network=host' can be left out\n",
+        log.toString());
+  }
+
+  @Test
+  void hostModeOfTheWholeBuildIsNotSaidToBeUnused() throws InterruptedException {
+    report = Reports.in(NetMode.HOST).quiet().build();
+    execute();
+    assertEquals("", log.toString());
   }
 
   @Test

@@ -142,6 +142,13 @@ record Ruleset(
    */
   private static String arriving() {
     return """
+      # The resolver, and granted ports.
+      chain asking {
+        meta l4proto { tcp, udp } th dport 53 accept
+        ip saddr . meta l4proto . th dport @host_ports accept
+        goto refuse_host
+      }
+
       chain arriving {
         type filter hook prerouting priority mangle; policy accept;
         iifname != "BRIDGE" accept
@@ -149,10 +156,8 @@ record Ruleset(
         meta nfproto != ipv4 drop
         ether saddr . ip saddr != @steps4 drop
         ct state established,related ct direction reply accept
-        ip daddr GATEWAY4 meta l4proto { tcp, udp } th dport 53 accept
-        ip daddr GATEWAY4 ip saddr . meta l4proto . th dport @host_ports accept
-        fib daddr type multicast drop
-        fib daddr type { local, broadcast, anycast } goto refuse_host
+        ip daddr GATEWAY4 goto asking
+        fib daddr type vmap { local : goto refuse_host, broadcast : goto refuse_host, anycast : goto refuse_host, multicast : drop }
         ip daddr @metadata4 goto refuse_metadata
         APART ip daddr SUBNET4 goto refuse_step
       }
@@ -165,8 +170,7 @@ record Ruleset(
         ether saddr . ip6 saddr != @steps6 drop
         ct state established,related ct direction reply accept
         ip6 daddr GATEWAY6 meta l4proto { tcp, udp } th dport 53 accept
-        fib daddr type multicast drop
-        fib daddr type { local, anycast } goto refuse_host
+        fib daddr type vmap { local : goto refuse_host, anycast : goto refuse_host, multicast : drop }
         ip6 daddr @metadata6 goto refuse_metadata
         APART ip6 daddr SUBNET6 goto refuse_step
       }
