@@ -8,6 +8,7 @@ import dev.jbuild.daemon.build.Builds;
 import dev.jbuild.daemon.build.ImageList;
 import dev.jbuild.daemon.build.LocalDirectories;
 import dev.jbuild.daemon.config.DaemonConfig;
+import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.daemon.session.SessionRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -46,9 +47,19 @@ public final class Wiring {
     var sessions = new SessionRegistry();
     var builds =
         new BuildService(engine.parts(), sessions::find, new Builds(clock), clock, threads);
-    var api = new ApiServices(builds, worker(config, engine.parts()), clock, threads);
+    var host = new SessionHost(sessions, threads);
+    var api = new ApiServices(builds, worker(config, engine.parts()), host, clock, threads);
     return new Services(
-        api, builds, sessions, engine.images(), engine.directories(), engine.resources());
+        api,
+        builds,
+        sessions,
+        engine.images(),
+        engine.directories(),
+        () -> {
+          try (host) {
+            engine.resources().close();
+          }
+        });
   }
 
   private static WorkerInfo worker(DaemonConfig config, BuildEngine parts) {

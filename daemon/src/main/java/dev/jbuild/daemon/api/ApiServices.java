@@ -1,6 +1,7 @@
 package dev.jbuild.daemon.api;
 
 import dev.jbuild.daemon.build.BuildService;
+import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.llb.wire.Caps;
 import dev.jbuild.llb.wire.DefinitionDecoder;
 import io.grpc.ServerInterceptors;
@@ -19,15 +20,22 @@ public final class ApiServices {
 
   private final BuildService builds;
   private final WorkerInfo worker;
+  private final SessionHost sessions;
   private final Clock clock;
   private final ThreadFactory threads;
 
   /**
    * @param threads cheap ones: one for each reader of progress
    */
-  public ApiServices(BuildService builds, WorkerInfo worker, Clock clock, ThreadFactory threads) {
+  public ApiServices(
+      BuildService builds,
+      WorkerInfo worker,
+      SessionHost sessions,
+      Clock clock,
+      ThreadFactory threads) {
     this.builds = builds;
     this.worker = worker;
+    this.sessions = sessions;
     this.clock = clock;
     this.threads = threads;
   }
@@ -36,12 +44,16 @@ public final class ApiServices {
   public List<ServerServiceDefinition> definitions() {
     var failures = new Failures();
     var control =
-        new ControlService(builds, worker, new DefinitionDecoder(Caps.KNOWN), failures, threads);
+        new ControlService(
+            builds, worker, new DefinitionDecoder(Caps.KNOWN), failures, sessions, threads);
     var reports = new ReportsService(builds.reports());
     // The last one is the outermost: it sees what the others throw.
     return List.of(
         ServerInterceptors.intercept(
-            control, new TimestampInterceptor(clock), new ExceptionInterceptor(failures)),
+            control,
+            new RequestHeaders(),
+            new TimestampInterceptor(clock),
+            new ExceptionInterceptor(failures)),
         ServerInterceptors.intercept(reports, new ExceptionInterceptor(failures)));
   }
 }

@@ -2,6 +2,7 @@ package dev.jbuild.daemon.api;
 
 import dev.jbuild.daemon.build.Build;
 import dev.jbuild.daemon.build.BuildService;
+import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.llb.wire.DefinitionDecoder;
@@ -38,6 +39,7 @@ final class ControlService extends ControlGrpc.ControlImplBase {
   private final WorkerInfo worker;
   private final SolveRequests requests;
   private final Failures failures;
+  private final SessionHost sessions;
   private final ThreadFactory threads;
 
   ControlService(
@@ -45,11 +47,13 @@ final class ControlService extends ControlGrpc.ControlImplBase {
       WorkerInfo worker,
       DefinitionDecoder decoder,
       Failures failures,
+      SessionHost sessions,
       ThreadFactory threads) {
     this.builds = builds;
     this.worker = worker;
     this.requests = new SolveRequests(decoder);
     this.failures = failures;
+    this.sessions = sessions;
     this.threads = threads;
   }
 
@@ -113,7 +117,8 @@ final class ControlService extends ControlGrpc.ControlImplBase {
 
   @Override
   public StreamObserver<BytesMessage> session(StreamObserver<BytesMessage> observer) {
-    throw later("Session: the session tunnel");
+    return sessions.open(
+        RequestHeaders.current(), (ServerCallStreamObserver<BytesMessage>) observer);
   }
 
   @Override

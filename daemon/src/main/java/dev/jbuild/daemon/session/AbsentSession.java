@@ -30,8 +30,7 @@ record AbsentSession(String id) implements Session {
             + what
             + ", but "
             + why
-            + ": files of the client arrive with the session tunnel, which is not offered yet;"
-            + " build without --addr");
+            + "; a client opens a session beside its build, and keeps it until the build is over");
   }
 
   @Override
