@@ -8,13 +8,16 @@ import dev.jbuild.daemon.build.Builds;
 import dev.jbuild.daemon.build.ImageList;
 import dev.jbuild.daemon.build.LocalDirectories;
 import dev.jbuild.daemon.config.DaemonConfig;
+import dev.jbuild.daemon.gateway.Gateways;
 import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.daemon.session.SessionRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ThreadFactory;
 
@@ -45,10 +48,14 @@ public final class Wiring {
     Clock clock = Clock.systemUTC();
     ThreadFactory threads = Thread.ofVirtual().name("build-", 0).factory();
     var sessions = new SessionRegistry();
+    var random = new SecureRandom();
+    var gateways = new Gateways(() -> id(random));
     var builds =
-        new BuildService(engine.parts(), sessions::find, new Builds(clock), clock, threads);
+        new BuildService(
+            engine.parts(), sessions::find, gateways, new Builds(clock), clock, threads);
     var host = new SessionHost(sessions, threads);
-    var api = new ApiServices(builds, worker(config, engine.parts()), host, clock, threads);
+    var api =
+        new ApiServices(builds, gateways, worker(config, engine.parts()), host, clock, threads);
     return new Services(
         api,
         builds,
@@ -60,6 +67,12 @@ public final class Wiring {
             engine.resources().close();
           }
         });
+  }
+
+  private static String id(SecureRandom random) {
+    byte[] bytes = new byte[16];
+    random.nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
   }
 
   private static WorkerInfo worker(DaemonConfig config, BuildEngine parts) {

@@ -1,6 +1,7 @@
 package dev.jbuild.daemon.api;
 
 import dev.jbuild.daemon.build.BuildService;
+import dev.jbuild.daemon.gateway.Gateways;
 import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.llb.wire.Caps;
 import dev.jbuild.llb.wire.DefinitionDecoder;
@@ -19,6 +20,7 @@ public final class ApiServices {
   public static final int METADATA_BYTES = 4 << 20;
 
   private final BuildService builds;
+  private final Gateways gateways;
   private final WorkerInfo worker;
   private final SessionHost sessions;
   private final Clock clock;
@@ -29,11 +31,13 @@ public final class ApiServices {
    */
   public ApiServices(
       BuildService builds,
+      Gateways gateways,
       WorkerInfo worker,
       SessionHost sessions,
       Clock clock,
       ThreadFactory threads) {
     this.builds = builds;
+    this.gateways = gateways;
     this.worker = worker;
     this.sessions = sessions;
     this.clock = clock;
@@ -43,9 +47,10 @@ public final class ApiServices {
   /** Definitions to be added to a server. */
   public List<ServerServiceDefinition> definitions() {
     var failures = new Failures();
-    var control =
-        new ControlService(
-            builds, worker, new DefinitionDecoder(Caps.KNOWN), failures, sessions, threads);
+    var decoder = new DefinitionDecoder(Caps.KNOWN);
+    var control = new ControlService(builds, worker, decoder, failures, sessions, threads);
+    var bridge =
+        new BridgeService(gateways, worker, new BridgeMessages(decoder), failures, threads);
     var reports = new ReportsService(builds.reports());
     // The last one is the outermost: it sees what the others throw.
     return List.of(
@@ -54,6 +59,8 @@ public final class ApiServices {
             new RequestHeaders(),
             new TimestampInterceptor(clock),
             new ExceptionInterceptor(failures)),
+        ServerInterceptors.intercept(
+            bridge, new RequestHeaders(), new ExceptionInterceptor(failures)),
         ServerInterceptors.intercept(reports, new ExceptionInterceptor(failures)));
   }
 }

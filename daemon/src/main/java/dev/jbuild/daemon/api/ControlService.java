@@ -27,14 +27,9 @@ import moby.buildkit.v1.StatusResponse;
 import moby.buildkit.v1.UpdateBuildHistoryRequest;
 import moby.buildkit.v1.UpdateBuildHistoryResponse;
 import moby.buildkit.v1.UsageRecord;
-import moby.buildkit.v1.types.BuildkitVersion;
-import moby.buildkit.v1.types.WorkerRecord;
-import pb.Platform;
 
 /** The service {@code moby.buildkit.v1.Control}. Source: reference wire-control, section 2. */
 final class ControlService extends ControlGrpc.ControlImplBase {
-  private static final String PACKAGE = "dev.jbuild";
-
   private final BuildService builds;
   private final WorkerInfo worker;
   private final SolveRequests requests;
@@ -89,30 +84,15 @@ final class ControlService extends ControlGrpc.ControlImplBase {
   @Override
   public void listWorkers(
       ListWorkersRequest request, StreamObserver<ListWorkersResponse> observer) {
-    var record =
-        WorkerRecord.newBuilder()
-            .setID(worker.id())
-            .putAllLabels(worker.labels())
-            .setBuildkitVersion(version());
-    for (dev.jbuild.oci.Platform platform : worker.platforms()) {
-      record.addPlatforms(
-          Platform.newBuilder()
-              .setArchitecture(platform.architecture())
-              .setOS(platform.os())
-              .setVariant(platform.variant()));
-    }
-    observer.onNext(ListWorkersResponse.newBuilder().addRecord(record).build());
+    observer.onNext(ListWorkersResponse.newBuilder().addRecord(WorkerRecords.of(worker)).build());
     observer.onCompleted();
   }
 
   @Override
   public void info(InfoRequest request, StreamObserver<InfoResponse> observer) {
-    observer.onNext(InfoResponse.newBuilder().setBuildkitVersion(version()).build());
+    observer.onNext(
+        InfoResponse.newBuilder().setBuildkitVersion(WorkerRecords.version(worker)).build());
     observer.onCompleted();
-  }
-
-  private BuildkitVersion version() {
-    return BuildkitVersion.newBuilder().setPackage(PACKAGE).setVersion(worker.version()).build();
   }
 
   @Override

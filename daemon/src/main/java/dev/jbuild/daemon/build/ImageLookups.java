@@ -57,8 +57,7 @@ final class ImageLookups {
       try {
         return first.get();
       } catch (CancellationException e) {
-        // Who looked was interrupted; nothing is known of the image yet.
-        continue;
+        // Who looked was interrupted, and nothing is known of the image yet: look again.
       } catch (ExecutionException e) {
         if (e.getCause() instanceof RuntimeException failure) {
           throw failure;

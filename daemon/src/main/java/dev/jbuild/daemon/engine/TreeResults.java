@@ -124,8 +124,7 @@ record TreeResults(Trees trees) implements ResultSnapshots {
   /** Frontends look at how the text ends. */
   private static FileNode present(@Nullable FileNode found, String call, String path) {
     if (found == null) {
-      throw new BuildException(
-          Code.NOT_FOUND, call + " " + path + ": no such file or directory");
+      throw new BuildException(Code.NOT_FOUND, call + " " + path + ": no such file or directory");
     }
     return found;
   }

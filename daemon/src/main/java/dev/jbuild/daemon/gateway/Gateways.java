@@ -92,8 +92,7 @@ public final class Gateways implements ClientFrontends {
     }
 
     @Override
-    public FrontendResult converse(BuildRun build)
-        throws InterruptedException {
+    public FrontendResult converse(BuildRun build) throws InterruptedException {
       return gateway.converse(build);
     }
 

@@ -65,19 +65,28 @@ final class ResultMetadata {
     Map<String, Bytes> metadata = result.metadata();
     Bytes list = metadata.get(PLATFORMS);
     Map<String, Platform> platforms = list == null ? Map.of() : PlatformList.read(list);
-    boolean answer = ANSWERS.stream().anyMatch(metadata::containsKey);
+    if (isAnswer(result)) {
+      return new FrontendResult(List.of(), false, metadata);
+    }
     return switch (result.roots()) {
-      case GatewayResult.Nothing<Definition> nothing when answer ->
-          new FrontendResult(List.of(), false, metadata);
       case GatewayResult.Nothing<Definition> nothing ->
           single(Definition.SCRATCH, platforms, metadata, fallback);
-      case GatewayResult.Single<Definition> one when answer && one.root().result() == null ->
-          new FrontendResult(List.of(), false, metadata);
       case GatewayResult.Single<Definition> one ->
           single(one.root(), platforms, metadata, fallback);
       case GatewayResult.ByPlatform<Definition> several ->
           several(several.roots(), platforms, metadata, fallback);
     };
+  }
+
+  /** Words about a file instead of an image. */
+  private static boolean isAnswer(GatewayResult<Definition> result) {
+    boolean empty =
+        switch (result.roots()) {
+          case GatewayResult.Nothing<Definition> nothing -> true;
+          case GatewayResult.Single<Definition> one -> one.root().result() == null;
+          case GatewayResult.ByPlatform<Definition> several -> several.roots().isEmpty();
+        };
+    return empty && ANSWERS.stream().anyMatch(result.metadata()::containsKey);
   }
 
   private static FrontendResult single(

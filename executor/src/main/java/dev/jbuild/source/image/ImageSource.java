@@ -101,7 +101,10 @@ public final class ImageSource implements Source, AutoCloseable {
     @Override
     public ResolvedImage resolved(ImageRef name) {
       return new ResolvedImage(
-          name.withDigest(manifestDigest()).toString(), manifestDigest(), rootDigest(), image.configJson());
+          name.withDigest(manifestDigest()).toString(),
+          manifestDigest(),
+          rootDigest(),
+          image.configJson());
     }
   }
 
@@ -120,7 +123,10 @@ public final class ImageSource implements Source, AutoCloseable {
     @Override
     public ResolvedImage resolved(ImageRef name) {
       return new ResolvedImage(
-          name.withDigest(manifestDigest()).toString(), manifestDigest(), rootDigest(), variant.config());
+          name.withDigest(manifestDigest()).toString(),
+          manifestDigest(),
+          rootDigest(),
+          variant.config());
     }
   }
 
