@@ -52,7 +52,20 @@ final class ApiHarness implements AutoCloseable {
             "w", Map.of("label", "x"), List.of(new Platform("linux", "amd64", "")), "1.2");
     String name = UUID.randomUUID().toString();
     var builder = InProcessServerBuilder.forName(name).executor(handlers);
-    new ApiServices(builds, worker, new SessionHost(sessions, threads, new RemoteOutputs.Staging(Path.of(System.getProperty("java.io.tmpdir")), _ -> { throw new IllegalStateException("no outputs here"); }, threads)), Clock.systemUTC(), threads)
+    new ApiServices(
+            builds,
+            worker,
+            new SessionHost(
+                sessions,
+                threads,
+                new RemoteOutputs.Staging(
+                    Path.of(System.getProperty("java.io.tmpdir")),
+                    directories -> {
+                      throw new IllegalStateException("no outputs here");
+                    },
+                    threads)),
+            Clock.systemUTC(),
+            threads)
         .definitions()
         .forEach(builder::addService);
     server = builder.build().start();
