@@ -11,6 +11,7 @@ import dev.jbuild.daemon.config.DaemonConfig;
 import dev.jbuild.daemon.gateway.Gateways;
 import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.daemon.session.SessionRegistry;
+import dev.jbuild.daemon.session.sync.RemoteOutputs;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -53,7 +54,12 @@ public final class Wiring {
     var builds =
         new BuildService(
             engine.parts(), sessions::find, gateways, new Builds(clock), clock, threads);
-    var host = new SessionHost(sessions, threads);
+    var host =
+        new SessionHost(
+            sessions,
+            threads,
+            new RemoteOutputs.Staging(
+                config.root().resolve("tmp"), engine.directories()::offer, threads));
     var api =
         new ApiServices(builds, gateways, worker(config, engine.parts()), host, clock, threads);
     return new Services(

@@ -110,9 +110,7 @@ final class ResultMetadata {
   private static @Nullable Bytes config(
       Map<String, Bytes> metadata, String key, Map.@Nullable Entry<String, Platform> platform) {
     Bytes plain = metadata.get(key);
-    return plain != null || platform == null
-        ? plain
-        : metadata.get(key + "/" + platform.getKey());
+    return plain != null || platform == null ? plain : metadata.get(key + "/" + platform.getKey());
   }
 
   private static FrontendResult several(
@@ -150,11 +148,7 @@ final class ResultMetadata {
   private static Map<String, Bytes> rest(Map<String, Bytes> metadata) {
     var rest = new TreeMap<>(metadata);
     rest.keySet()
-        .removeIf(
-            key ->
-                key.equals(PLATFORMS)
-                    || isOf(key, CONFIG)
-                    || isOf(key, BASE_CONFIG));
+        .removeIf(key -> key.equals(PLATFORMS) || isOf(key, CONFIG) || isOf(key, BASE_CONFIG));
     return rest;
   }
 

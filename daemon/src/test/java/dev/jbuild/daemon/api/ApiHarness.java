@@ -3,7 +3,10 @@ package dev.jbuild.daemon.api;
 import dev.jbuild.daemon.build.BuildService;
 import dev.jbuild.daemon.build.Builds;
 import dev.jbuild.daemon.build.ToyEngine;
+import dev.jbuild.daemon.gateway.Gateways;
+import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.daemon.session.SessionRegistry;
+import dev.jbuild.daemon.session.sync.RemoteOutputs;
 import dev.jbuild.llb.OpNode;
 import dev.jbuild.llb.wire.DefinitionEncoder;
 import dev.jbuild.oci.Platform;
@@ -12,6 +15,7 @@ import io.grpc.Server;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +23,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import moby.buildkit.v1.ControlGrpc;
 import moby.buildkit.v1.SolveRequest;
 import moby.buildkit.v1.StatusRequest;
@@ -30,6 +35,8 @@ import org.jspecify.annotations.NullUnmarked;
 final class ApiHarness implements AutoCloseable {
   final ToyEngine engine = new ToyEngine();
   final SessionRegistry sessions = new SessionRegistry();
+  final AtomicInteger refs = new AtomicInteger();
+  final Gateways gateways = new Gateways(() -> "ref" + refs.incrementAndGet());
   final BuildService builds;
   final ManagedChannel channel;
   private final Server server;
@@ -41,6 +48,7 @@ final class ApiHarness implements AutoCloseable {
         new BuildService(
             engine.parts(),
             sessions::find,
+            gateways,
             new Builds(Clock.systemUTC()),
             Clock.systemUTC(),
             threads);
@@ -49,7 +57,21 @@ final class ApiHarness implements AutoCloseable {
             "w", Map.of("label", "x"), List.of(new Platform("linux", "amd64", "")), "1.2");
     String name = UUID.randomUUID().toString();
     var builder = InProcessServerBuilder.forName(name).executor(handlers);
-    new ApiServices(builds, worker, Clock.systemUTC(), threads)
+    new ApiServices(
+            builds,
+            gateways,
+            worker,
+            new SessionHost(
+                sessions,
+                threads,
+                new RemoteOutputs.Staging(
+                    Path.of(System.getProperty("java.io.tmpdir")),
+                    directories -> {
+                      throw new IllegalStateException("no outputs here");
+                    },
+                    threads)),
+            Clock.systemUTC(),
+            threads)
         .definitions()
         .forEach(builder::addService);
     server = builder.build().start();

@@ -113,8 +113,7 @@ public final class ToyEngine {
     @Override
     public Bytes readPart(Result root, String path, long offset, int maxBytes) {
       if (!path.equals("Dockerfile")) {
-        throw new BuildException(
-            Code.NOT_FOUND, "open " + path + ": no such file or directory");
+        throw new BuildException(Code.NOT_FOUND, "open " + path + ": no such file or directory");
       }
       byte[] all = Bytes.utf8(root.id()).toArray();
       int from = (int) Math.min(offset, all.length);
@@ -133,8 +132,7 @@ public final class ToyEngine {
     }
 
     private static FileEntry entry(String name, int mode) {
-      return new FileEntry(
-          name, mode, 1, 2, 3, 4, "", 0, 0, Map.of("user.x", Bytes.utf8("y")));
+      return new FileEntry(name, mode, 1, 2, 3, 4, "", 0, 0, Map.of("user.x", Bytes.utf8("y")));
     }
 
     @Override
