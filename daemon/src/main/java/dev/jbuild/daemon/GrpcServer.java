@@ -63,6 +63,7 @@ public final class GrpcServer implements AutoCloseable {
       return switch (address) {
         case ListenAddress.Unix unix -> listen(unix);
         case ListenAddress.Tcp tcp -> listen(tcp);
+        case ListenAddress.Activated activated -> throw new IOException("not yet");
       };
     } catch (IOException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();

@@ -52,7 +52,7 @@ public final class Jbuildd {
     try {
       DaemonFlags flags = DaemonFlags.parse(args);
       switch (flags.action()) {
-        case SHOW_HELP -> out.print(DaemonFlags.HELP);
+        case SHOW_HELP -> out.print(flags.help());
         case SHOW_VERSION -> out.println("jbuildd " + Version.text());
         case SERVE -> serve(flags.config());
       }

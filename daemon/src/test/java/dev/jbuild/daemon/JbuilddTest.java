@@ -122,7 +122,14 @@ class JbuilddTest {
   @Test
   void severalAddressesAnswer() throws Exception {
     Path socket = root.resolve("d.sock");
-    serve("--root", root.toString(), "--addr", "unix://" + socket, "--addr", "tcp://127.0.0.1:0");
+    serve(
+        "--root",
+        root.toString(),
+        "--addr",
+        "unix://" + socket,
+        "--addr",
+        "tcp://127.0.0.1:0",
+        "--tcp-without-tls");
     assertEquals("dev.jbuild", call(UnixDomainSocketAddress.of(socket), JbuilddTest::version));
     var port = PORT.matcher(printed.toString(StandardCharsets.UTF_8));
     assertTrue(port.find());
