@@ -65,10 +65,12 @@ final class DialStdio {
   }
 
   private int join(String address) {
-    try (SocketChannel socket = open(address);
-        var onCancel = context.cancellation().onCancel(() -> end(socket))) {
-      Thread.ofVirtual().name("stdin").start(() -> send(socket));
-      receive(socket);
+    try (SocketChannel socket = open(address)) {
+      Cancellation.Registration onCancel = context.cancellation().onCancel(() -> end(socket));
+      try (onCancel) {
+        Thread.ofVirtual().name("stdin").start(() -> send(socket));
+        receive(socket);
+      }
       return ExitCode.OK;
     } catch (IOException e) {
       context.err().println("error: the daemon at '" + address + "' does not answer: " + reason(e));

@@ -129,8 +129,10 @@ class DialStdioTest {
         ExitCode.USAGE,
         dial(InputStream.nullInputStream(), env, "dial-stdio").get(10, TimeUnit.SECONDS));
     assertEquals(
-        "error: $BUILDKIT_HOST: want unix://PATH or tcp://HOST:PORT, got 'docker-container://x'\n"
-            + "see 'jbuild dial-stdio --help'\n",
+        """
+        error: $BUILDKIT_HOST: want unix://PATH or tcp://HOST:PORT, got 'docker-container://x'
+        see 'jbuild dial-stdio --help'
+        """,
         err.toString(StandardCharsets.UTF_8));
   }
 }

@@ -66,7 +66,8 @@ class IdentityTest {
           PemFiles.certificates(shown.cert()).toArray(X509Certificate[]::new));
     }
     channel =
-        NettyChannelBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+        NettyChannelBuilder.forAddress(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
             .channelType(NioSocketChannel.class)
             .eventLoopGroup(loop)
             .overrideAuthority("localhost")
