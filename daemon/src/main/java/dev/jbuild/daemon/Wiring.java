@@ -1,6 +1,8 @@
 package dev.jbuild.daemon;
 
+import dev.jbuild.content.LayoutContentStore;
 import dev.jbuild.daemon.api.ApiServices;
+import dev.jbuild.daemon.api.HistoryForms;
 import dev.jbuild.daemon.api.WorkerInfo;
 import dev.jbuild.daemon.build.BuildEngine;
 import dev.jbuild.daemon.build.BuildService;
@@ -8,6 +10,10 @@ import dev.jbuild.daemon.build.Builds;
 import dev.jbuild.daemon.build.ImageList;
 import dev.jbuild.daemon.build.LocalDirectories;
 import dev.jbuild.daemon.config.DaemonConfig;
+import dev.jbuild.daemon.history.BuildHistory;
+import dev.jbuild.daemon.history.HistoryLimits;
+import dev.jbuild.daemon.history.HistoryStore;
+import dev.jbuild.daemon.history.RecordedBlobs;
 import dev.jbuild.daemon.session.SessionRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -44,11 +50,22 @@ public final class Wiring {
     Clock clock = Clock.systemUTC();
     ThreadFactory threads = Thread.ofVirtual().name("build-", 0).factory();
     var sessions = new SessionRegistry();
+    BuildHistory history = history(config.root(), HistoryLimits.DEFAULT, clock);
     var builds =
-        new BuildService(engine.parts(), sessions::find, new Builds(clock), clock, threads);
-    var api = new ApiServices(builds, worker(config, engine.parts()), clock, threads);
+        new BuildService(
+            engine.parts(), sessions::find, new Builds(clock), clock, threads, history);
+    var blobs = new RecordedBlobs(history, new LayoutContentStore(config.root()));
+    var api =
+        new ApiServices(builds, worker(config, engine.parts()), history, blobs, clock, threads);
     return new Services(
-        api, builds, sessions, engine.images(), engine.directories(), engine.resources());
+        api, builds, sessions, engine.images(), engine.directories(), history, engine.resources());
+  }
+
+  /** The build history of a state directory; nothing is read before somebody asks. */
+  static BuildHistory history(Path root, HistoryLimits limits, Clock clock) {
+    var store = new HistoryStore(root.resolve("history"), limits, clock);
+    ThreadFactory threads = Thread.ofVirtual().name("history-", 0).factory();
+    return new BuildHistory(store, new HistoryForms(), clock, threads);
   }
 
   private static WorkerInfo worker(DaemonConfig config, BuildEngine parts) {

@@ -1,6 +1,8 @@
 package dev.jbuild.daemon.api;
 
 import dev.jbuild.daemon.build.BuildService;
+import dev.jbuild.daemon.history.BuildHistory;
+import dev.jbuild.daemon.history.RecordedBlobs;
 import dev.jbuild.llb.wire.Caps;
 import dev.jbuild.llb.wire.DefinitionDecoder;
 import io.grpc.ServerInterceptors;
@@ -19,15 +21,25 @@ public final class ApiServices {
 
   private final BuildService builds;
   private final WorkerInfo worker;
+  private final BuildHistory history;
+  private final RecordedBlobs blobs;
   private final Clock clock;
   private final ThreadFactory threads;
 
   /**
    * @param threads cheap ones: one for each reader of progress
    */
-  public ApiServices(BuildService builds, WorkerInfo worker, Clock clock, ThreadFactory threads) {
+  public ApiServices(
+      BuildService builds,
+      WorkerInfo worker,
+      BuildHistory history,
+      RecordedBlobs blobs,
+      Clock clock,
+      ThreadFactory threads) {
     this.builds = builds;
     this.worker = worker;
+    this.history = history;
+    this.blobs = blobs;
     this.clock = clock;
     this.threads = threads;
   }
@@ -35,13 +47,16 @@ public final class ApiServices {
   /** Definitions to be added to a server. */
   public List<ServerServiceDefinition> definitions() {
     var failures = new Failures();
+    var calls = new HistoryCalls(history, clock, failures, threads);
     var control =
-        new ControlService(builds, worker, new DefinitionDecoder(Caps.KNOWN), failures, threads);
-    var reports = new ReportsService(builds.reports());
+        new ControlService(builds, worker, new DefinitionDecoder(Caps.KNOWN), failures, calls);
+    var reports = new ReportsService(builds.reports(), history);
+    var content = new ContentService(blobs, failures, threads);
     // The last one is the outermost: it sees what the others throw.
     return List.of(
         ServerInterceptors.intercept(
             control, new TimestampInterceptor(clock), new ExceptionInterceptor(failures)),
-        ServerInterceptors.intercept(reports, new ExceptionInterceptor(failures)));
+        ServerInterceptors.intercept(reports, new ExceptionInterceptor(failures)),
+        ServerInterceptors.intercept(content, new ExceptionInterceptor(failures)));
   }
 }

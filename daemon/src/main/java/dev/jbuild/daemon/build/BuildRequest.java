@@ -17,6 +17,7 @@ import java.util.TreeSet;
  * @param session id of the client's session, or empty
  * @param entitlements that the request grants, by id
  * @param network resolvers and egress rules; ports of the host come with the entitlements
+ * @param facts for the build's record
  */
 public record BuildRequest(
     String ref,
@@ -24,11 +25,23 @@ public record BuildRequest(
     Origin origin,
     SortedSet<String> entitlements,
     NetworkPlan network,
-    List<ExportRequest> exports) {
+    List<ExportRequest> exports,
+    RequestFacts facts) {
 
   public BuildRequest {
     entitlements = Collections.unmodifiableSortedSet(new TreeSet<>(entitlements));
     exports = List.copyOf(exports);
+  }
+
+  /** A request that nobody keeps. */
+  public BuildRequest(
+      String ref,
+      String session,
+      Origin origin,
+      SortedSet<String> entitlements,
+      NetworkPlan network,
+      List<ExportRequest> exports) {
+    this(ref, session, origin, entitlements, network, exports, RequestFacts.INTERNAL);
   }
 
   /** Where the graph comes from. */

@@ -41,23 +41,27 @@ public final class BuildService implements AutoCloseable {
   private final Builds builds;
   private final Clock clock;
   private final ThreadFactory threads;
+  private final BuildJournal journal;
   private final NetworkReports reports = new NetworkReports();
 
   /**
    * @param sessions gives the session of an id; never null
    * @param threads cheap ones: several for each build
+   * @param journal told of every build
    */
   public BuildService(
       BuildEngine engine,
       Function<String, Session> sessions,
       Builds builds,
       Clock clock,
-      ThreadFactory threads) {
+      ThreadFactory threads,
+      BuildJournal journal) {
     this.engine = engine;
     this.sessions = sessions;
     this.builds = builds;
     this.clock = clock;
     this.threads = threads;
+    this.journal = journal;
   }
 
   /**
@@ -69,6 +73,7 @@ public final class BuildService implements AutoCloseable {
   public Build start(BuildRequest request, Consumer<Build.Outcome> answer) {
     var build = new Build(request.ref(), new ProgressLog(clock));
     builds.add(build);
+    journal.begins(build, request);
     threads.newThread(() -> run(build, request, answer)).start();
     return build;
   }
@@ -97,6 +102,7 @@ public final class BuildService implements AutoCloseable {
     }
     build.leavesThread();
     build.log().close();
+    journal.ends(build, outcome, reports);
     builds.end(build);
     try {
       answer.accept(outcome);
