@@ -6,6 +6,7 @@ import dev.jbuild.cli.progress.BuildEvent;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.oci.Bytes;
+import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.ChannelOption;
@@ -57,6 +58,11 @@ final class RemoteEngine implements Engine {
       builder.withOption(ChannelOption.SO_KEEPALIVE, null);
     }
     return new RemoteEngine(address, loop, builder.build());
+  }
+
+  /** To the daemon; open until this is closed. */
+  Channel channel() {
+    return channel;
   }
 
   private static SocketAddress socketAddress(String address) {
