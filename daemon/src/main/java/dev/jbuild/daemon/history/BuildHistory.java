@@ -4,6 +4,7 @@ import dev.jbuild.daemon.build.Build;
 import dev.jbuild.daemon.build.BuildJournal;
 import dev.jbuild.daemon.build.BuildRequest;
 import dev.jbuild.daemon.build.NetworkReports;
+import dev.jbuild.daemon.build.ProgressLog;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.oci.Digest;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -73,20 +75,33 @@ public final class BuildHistory implements BuildJournal, AutoCloseable {
   /**
    * A build that runs, or has ended and is being written.
    *
+   * @param request as it came, with its secrets: what is kept of it is made when somebody wants it
    * @param written completed when the record is on disk, or can not be written
    */
-  private record Active(BuildRecord record, CompletableFuture<Void> written, boolean ended) {}
+  private record Active(
+      String ref,
+      BuildRequest request,
+      Instant created,
+      CompletableFuture<Void> written,
+      boolean ended) {
+
+    BuildRecord record() {
+      return BuildRecord.started(ref, kept(request), created);
+    }
+  }
 
   @Override
   public void begins(Build build, BuildRequest request) {
     if (request.facts().internal()) {
       return;
     }
-    BuildRecord record = BuildRecord.started(build.ref(), kept(request), clock.instant());
+    var begun = new Active(build.ref(), request, clock.instant(), new CompletableFuture<>(), false);
     lock.lock();
     try {
-      active.put(build.ref(), new Active(record, new CompletableFuture<>(), false));
-      publish(new HistoryEvent.Started(record));
+      active.put(build.ref(), begun);
+      if (!listeners.isEmpty()) {
+        publish(new HistoryEvent.Started(begun.record()));
+      }
     } finally {
       lock.unlock();
     }
@@ -113,21 +128,22 @@ public final class BuildHistory implements BuildJournal, AutoCloseable {
       if (running == null || running.ended()) {
         return;
       }
-      ended = new Active(running.record(), running.written(), true);
+      ended =
+          new Active(running.ref(), running.request(), running.created(), running.written(), true);
       active.put(build.ref(), ended);
     } finally {
       lock.unlock();
     }
-    var content =
-        new EndedBuild(ended.record(), clock.instant(), build.log(), outcome, reports, forms);
-    writer.execute(() -> writeWhole(ended, content));
+    Instant at = clock.instant();
+    writer.execute(() -> writeWhole(ended, at, build.log(), outcome, reports));
   }
 
   /** A thread of a cancelled build, which writes when the queue is full, writes all the same. */
-  private void writeWhole(Active ended, EndedBuild content) {
+  private void writeWhole(
+      Active ended, Instant at, ProgressLog log, Build.Outcome outcome, NetworkReports reports) {
     boolean interrupted = Thread.interrupted();
     try {
-      write(ended, content);
+      write(ended, new EndedBuild(ended.record(), at, log, outcome, reports, forms));
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
@@ -140,13 +156,13 @@ public final class BuildHistory implements BuildJournal, AutoCloseable {
     try {
       event = new HistoryEvent.Complete(store.add(content));
     } catch (IOException | RuntimeException e) {
-      String ref = ended.record().ref();
+      String ref = ended.ref();
       LOG.log(Level.WARNING, "no record is kept of build " + ref, e);
       event = new HistoryEvent.Deleted(ref);
     }
     lock.lock();
     try {
-      active.remove(ended.record().ref(), ended);
+      active.remove(ended.ref(), ended);
       publish(event);
     } finally {
       lock.unlock();
@@ -206,8 +222,9 @@ public final class BuildHistory implements BuildJournal, AutoCloseable {
     var events = new ArrayList<HistoryEvent>();
     settle();
     for (Active each : actives()) {
-      if (!each.ended() && query.wants(each.record())) {
-        events.add(new HistoryEvent.Started(each.record()));
+      BuildRecord record = each.record();
+      if (!each.ended() && query.wants(record)) {
+        events.add(new HistoryEvent.Started(record));
       }
     }
     if (query.activeOnly()) {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -22,6 +23,7 @@ import java.util.List;
 final class RecordFile {
   private static final byte[] FORM = "jbuild\0\1".getBytes(StandardCharsets.ISO_8859_1);
   private static final int HASH_BYTES = 32;
+  private static final int GUESS_BYTES = 8 << 10;
   private static final int TAIL_BYTES = Integer.BYTES + HASH_BYTES + FORM.length;
 
   private RecordFile() {}
@@ -36,7 +38,10 @@ final class RecordFile {
     if (size < TAIL_BYTES) {
       throw new IOException("build record " + name + " is too short: " + size + " bytes");
     }
-    ByteBuffer tail = bytes(channel, size - TAIL_BYTES, TAIL_BYTES);
+    // Most headers are short: one read gets all of it.
+    int guess = (int) Math.min(size, GUESS_BYTES);
+    byte[] end = bytes(channel, size - guess, guess).array();
+    ByteBuffer tail = ByteBuffer.wrap(end, guess - TAIL_BYTES, TAIL_BYTES).slice();
     int length = tail.getInt();
     byte[] hash = new byte[HASH_BYTES];
     tail.get(hash);
@@ -46,7 +51,10 @@ final class RecordFile {
         || length > size - TAIL_BYTES) {
       throw new IOException("build record " + name + " has an unknown form");
     }
-    byte[] header = bytes(channel, size - TAIL_BYTES - length, length).array();
+    byte[] header =
+        length + TAIL_BYTES <= guess
+            ? Arrays.copyOfRange(end, guess - TAIL_BYTES - length, guess - TAIL_BYTES)
+            : bytes(channel, size - TAIL_BYTES - length, length).array();
     if (!Digest.of(header).equals(Digest.ofHash(hash))) {
       throw new IOException("build record " + name + " is damaged: its header has another digest");
     }
