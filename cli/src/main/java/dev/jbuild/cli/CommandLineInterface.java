@@ -45,6 +45,7 @@ public final class CommandLineInterface {
   private static Map<String, String> summaries() {
     var summaries = new LinkedHashMap<String, String>();
     summaries.put("build", "build an image from a Dockerfile");
+    summaries.put("history", "show the builds of the past and what happened in them");
     summaries.put("images", "list the images of the store");
     summaries.put("debug", "list a daemon's workers: debug workers");
     summaries.put("dial-stdio", "join standard input and output with a daemon");

@@ -10,6 +10,7 @@ import dev.jbuild.linux.Kernel;
 import dev.jbuild.linux.libc.LibcKernel;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.session.direct.DirectoryFileSync;
+import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -52,6 +53,11 @@ final class RemoteEngine implements Engine {
   static RemoteEngine at(Engines.Daemon daemon, Path directory, Map<String, String> env) {
     var loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     return new RemoteEngine(daemon.address(), loop, DaemonChannel.to(daemon, loop), directory, env);
+  }
+
+  /** To the daemon; open until this is closed. */
+  Channel channel() {
+    return channel;
   }
 
   @Override

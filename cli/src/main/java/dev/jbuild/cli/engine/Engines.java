@@ -1,5 +1,6 @@
 package dev.jbuild.cli.engine;
 
+import dev.jbuild.cli.history.History;
 import java.nio.file.Path;
 import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,12 @@ public interface Engines {
    * @throws dev.jbuild.error.BuildException UNAVAILABLE when there is none
    */
   Engine open(Choice choice) throws InterruptedException;
+
+  /**
+   * Connects to the history of a daemon or of a state directory, for which no engine is started;
+   * the caller closes it.
+   */
+  History history(Choice choice);
 
   /** Where the engine is. */
   sealed interface Choice {}
