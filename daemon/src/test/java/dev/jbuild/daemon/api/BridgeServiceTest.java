@@ -18,6 +18,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import moby.buildkit.v1.CacheOptions;
 import moby.buildkit.v1.Exporter;
 import moby.buildkit.v1.SolveRequest;
 import moby.buildkit.v1.apicaps.APICap;
@@ -410,7 +411,15 @@ class BridgeServiceTest {
 
   @Test
   void cachesThatAreNotImportedAreShownAsSkipped() throws Exception {
-    var client = GatewayClient.begin(api, "a");
+    var client =
+        GatewayClient.begin(
+            api,
+            SolveRequest.newBuilder()
+                .setRef("a")
+                .setCache(
+                    CacheOptions.newBuilder()
+                        .addImports(
+                            moby.buildkit.v1.CacheOptionsEntry.newBuilder().setType("registry"))));
     client
         .bridge()
         .solve(

@@ -322,7 +322,7 @@ class ControlServiceTest {
   void filesWithoutASessionAreExplained() {
     check(
         refused(ApiHarness.graph("r12", "local")),
-        Status.Code.NOT_FOUND,
+        Status.Code.UNKNOWN,
         "the build needs the client's directory 'context', but the request has no session; a"
             + " client opens a session beside its build, and keeps it until the build is over");
   }
