@@ -29,6 +29,7 @@ final class Rules {
           Map.entry("io.grpc.", "grpc"),
           Map.entry("io.netty.", "netty"),
           Map.entry("jnr.", "jnr"),
+          Map.entry("fsutil.types.", "generated"),
           Map.entry("moby.", "generated"),
           Map.entry("org.apache.commons.compress.", "compress"),
           Map.entry("org.h2.mvstore.", "mvstore"),

@@ -10,16 +10,21 @@ import dev.jbuild.daemon.build.Builds;
 import dev.jbuild.daemon.build.ImageList;
 import dev.jbuild.daemon.build.LocalDirectories;
 import dev.jbuild.daemon.config.DaemonConfig;
+import dev.jbuild.daemon.gateway.Gateways;
 import dev.jbuild.daemon.history.BuildHistory;
 import dev.jbuild.daemon.history.HistoryLimits;
 import dev.jbuild.daemon.history.HistoryStore;
 import dev.jbuild.daemon.history.RecordedBlobs;
+import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.daemon.session.SessionRegistry;
+import dev.jbuild.daemon.session.sync.RemoteOutputs;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ThreadFactory;
 
@@ -51,14 +56,33 @@ public final class Wiring {
     ThreadFactory threads = Thread.ofVirtual().name("build-", 0).factory();
     var sessions = new SessionRegistry();
     BuildHistory history = history(config.root(), HistoryLimits.DEFAULT, clock);
+    var blobs = new RecordedBlobs(history, new LayoutContentStore(config.root()));
+    var random = new SecureRandom();
+    var gateways = new Gateways(() -> id(random));
     var builds =
         new BuildService(
-            engine.parts(), sessions::find, new Builds(clock), clock, threads, history);
-    var blobs = new RecordedBlobs(history, new LayoutContentStore(config.root()));
+            engine.parts(), sessions::find, gateways, new Builds(clock), clock, threads, history);
+    var host =
+        new SessionHost(
+            sessions,
+            threads,
+            new RemoteOutputs.Staging(
+                config.root().resolve("tmp"), engine.directories()::offer, threads));
     var api =
-        new ApiServices(builds, worker(config, engine.parts()), history, blobs, clock, threads);
+        new ApiServices(
+            builds, gateways, worker(config, engine.parts()), host, history, blobs, clock, threads);
     return new Services(
-        api, builds, sessions, engine.images(), engine.directories(), history, engine.resources());
+        api,
+        builds,
+        sessions,
+        engine.images(),
+        engine.directories(),
+        history,
+        () -> {
+          try (host) {
+            engine.resources().close();
+          }
+        });
   }
 
   /** The build history of a state directory; nothing is read before somebody asks. */
@@ -66,6 +90,12 @@ public final class Wiring {
     var store = new HistoryStore(root.resolve("history"), limits, clock);
     ThreadFactory threads = Thread.ofVirtual().name("history-", 0).factory();
     return new BuildHistory(store, new HistoryForms(), clock, threads);
+  }
+
+  private static String id(SecureRandom random) {
+    byte[] bytes = new byte[16];
+    random.nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
   }
 
   private static WorkerInfo worker(DaemonConfig config, BuildEngine parts) {

@@ -1,5 +1,7 @@
 package dev.jbuild.cli.client;
 
+import dev.jbuild.cli.build.BuildPlan;
+import dev.jbuild.cli.build.SecretSpec;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.session.Credentials;
@@ -9,10 +11,13 @@ import dev.jbuild.session.OutputSink;
 import dev.jbuild.session.Secrets;
 import dev.jbuild.session.Session;
 import dev.jbuild.session.SshAgents;
+import dev.jbuild.session.direct.GivenSecrets;
+import dev.jbuild.session.direct.LocalAgents;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.TreeMap;
 
-/** What this command line serves to an engine in the same process. */
+/** What this command line serves to an engine. */
 record ClientSession(
     String id,
     FileSync files,
@@ -22,6 +27,33 @@ record ClientSession(
     Secrets secrets,
     SshAgents agents)
     implements Session {
+
+  /** What a plan offers. */
+  static ClientSession of(
+      String id, BuildPlan plan, FileSync files, OutputSink outputs, Map<String, String> env) {
+    return new ClientSession(
+        id,
+        files,
+        outputs,
+        new DockerCredentials(env),
+        plan.layouts(),
+        new GivenSecrets(origins(plan)),
+        new LocalAgents(plan.agents()));
+  }
+
+  private static Map<String, GivenSecrets.Origin> origins(BuildPlan plan) {
+    var origins = new TreeMap<String, GivenSecrets.Origin>();
+    plan.secrets()
+        .forEach(
+            (id, spec) ->
+                origins.put(
+                    id,
+                    switch (spec) {
+                      case SecretSpec.InFile file -> new GivenSecrets.InFile(file.path());
+                      case SecretSpec.Value value -> new GivenSecrets.Value(value.bytes());
+                    }));
+    return origins;
+  }
 
   @Override
   public LayoutAccess layouts() {

@@ -31,7 +31,7 @@ public final class GrpcEngines implements Engines {
   public History history(Choice choice) {
     return switch (choice) {
       case Daemon daemon -> {
-        RemoteEngine remote = RemoteEngine.at(daemon.address());
+        RemoteEngine remote = RemoteEngine.at(daemon.address(), directory, env);
         yield new GrpcHistory(remote.channel(), daemon.address(), remote::close);
       }
       case InProcess here -> {
@@ -44,7 +44,7 @@ public final class GrpcEngines implements Engines {
   @Override
   public Engine open(Choice choice) throws InterruptedException {
     return switch (choice) {
-      case Daemon daemon -> RemoteEngine.at(daemon.address());
+      case Daemon daemon -> RemoteEngine.at(daemon.address(), directory, env);
       case InProcess here -> {
         var parsed = DaemonFlags.fileOrDefaults(here.config());
         parsed.warnings().forEach(warning -> notices.accept("warning: " + warning));

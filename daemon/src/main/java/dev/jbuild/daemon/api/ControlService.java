@@ -2,6 +2,7 @@ package dev.jbuild.daemon.api;
 
 import dev.jbuild.daemon.build.Build;
 import dev.jbuild.daemon.build.BuildService;
+import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.llb.wire.DefinitionDecoder;
@@ -25,18 +26,14 @@ import moby.buildkit.v1.StatusResponse;
 import moby.buildkit.v1.UpdateBuildHistoryRequest;
 import moby.buildkit.v1.UpdateBuildHistoryResponse;
 import moby.buildkit.v1.UsageRecord;
-import moby.buildkit.v1.types.BuildkitVersion;
-import moby.buildkit.v1.types.WorkerRecord;
-import pb.Platform;
 
 /** The service {@code moby.buildkit.v1.Control}. Source: reference wire-control, section 2. */
 final class ControlService extends ControlGrpc.ControlImplBase {
-  private static final String PACKAGE = "dev.jbuild";
-
   private final BuildService builds;
   private final WorkerInfo worker;
   private final SolveRequests requests;
   private final Failures failures;
+  private final SessionHost sessions;
   private final HistoryCalls history;
 
   ControlService(
@@ -44,11 +41,13 @@ final class ControlService extends ControlGrpc.ControlImplBase {
       WorkerInfo worker,
       DefinitionDecoder decoder,
       Failures failures,
+      SessionHost sessions,
       HistoryCalls history) {
     this.builds = builds;
     this.worker = worker;
     this.requests = new SolveRequests(decoder);
     this.failures = failures;
+    this.sessions = sessions;
     this.history = history;
   }
 
@@ -81,35 +80,21 @@ final class ControlService extends ControlGrpc.ControlImplBase {
   @Override
   public void listWorkers(
       ListWorkersRequest request, StreamObserver<ListWorkersResponse> observer) {
-    var record =
-        WorkerRecord.newBuilder()
-            .setID(worker.id())
-            .putAllLabels(worker.labels())
-            .setBuildkitVersion(version());
-    for (dev.jbuild.oci.Platform platform : worker.platforms()) {
-      record.addPlatforms(
-          Platform.newBuilder()
-              .setArchitecture(platform.architecture())
-              .setOS(platform.os())
-              .setVariant(platform.variant()));
-    }
-    observer.onNext(ListWorkersResponse.newBuilder().addRecord(record).build());
+    observer.onNext(ListWorkersResponse.newBuilder().addRecord(WorkerRecords.of(worker)).build());
     observer.onCompleted();
   }
 
   @Override
   public void info(InfoRequest request, StreamObserver<InfoResponse> observer) {
-    observer.onNext(InfoResponse.newBuilder().setBuildkitVersion(version()).build());
+    observer.onNext(
+        InfoResponse.newBuilder().setBuildkitVersion(WorkerRecords.version(worker)).build());
     observer.onCompleted();
-  }
-
-  private BuildkitVersion version() {
-    return BuildkitVersion.newBuilder().setPackage(PACKAGE).setVersion(worker.version()).build();
   }
 
   @Override
   public StreamObserver<BytesMessage> session(StreamObserver<BytesMessage> observer) {
-    throw later("Session: the session tunnel");
+    return sessions.open(
+        RequestHeaders.current(), (ServerCallStreamObserver<BytesMessage>) observer);
   }
 
   @Override

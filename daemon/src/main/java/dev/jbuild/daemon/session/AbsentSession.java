@@ -25,13 +25,12 @@ record AbsentSession(String id) implements Session {
   private BuildException missing(String what) {
     String why = id.isEmpty() ? "the request has no session" : "there is no session '" + id + "'";
     return new BuildException(
-        Code.UNIMPLEMENTED,
+        Code.NOT_FOUND,
         "the build needs "
             + what
             + ", but "
             + why
-            + ": files of the client arrive with the session tunnel, which is not offered yet;"
-            + " build without --addr");
+            + "; a client opens a session beside its build, and keeps it until the build is over");
   }
 
   @Override

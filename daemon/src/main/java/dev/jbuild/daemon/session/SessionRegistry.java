@@ -1,11 +1,22 @@
 package dev.jbuild.daemon.session;
 
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
 import dev.jbuild.session.Session;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** The clients' sessions that are open. Safe for use by several threads. */
 public final class SessionRegistry {
-  private final ConcurrentHashMap<String, Session> sessions = new ConcurrentHashMap<>();
+  /** A request and its session come side by side. */
+  private static final long WAIT_SECONDS = 5;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Map<String, Session> sessions = new HashMap<>();
 
   /** Ends a registration. */
   public interface Registration extends AutoCloseable {
@@ -16,18 +27,57 @@ public final class SessionRegistry {
   /**
    * Offers a session under its id until the registration is closed.
    *
-   * @throws IllegalStateException when one of this id is there
+   * @throws BuildException INVALID when one of this id is there
    */
   public Registration register(Session session) {
-    if (sessions.putIfAbsent(session.id(), session) != null) {
-      throw new IllegalStateException("a session of id '" + session.id() + "' is registered");
+    lock.lock();
+    try {
+      if (sessions.putIfAbsent(session.id(), session) != null) {
+        throw new BuildException(
+            Code.INVALID,
+            "session '" + session.id() + "': another client has one of this id; use a new one");
+      }
+      changed.signalAll();
+    } finally {
+      lock.unlock();
     }
-    return () -> sessions.remove(session.id(), session);
+    return () -> remove(session);
   }
 
-  /** The session of that id, else one that explains what a build without a session can not do. */
+  private void remove(Session session) {
+    lock.lock();
+    try {
+      sessions.remove(session.id(), session);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * The session of that id, which may still be on its way; without an id one that explains what a
+   * build without a session can not do.
+   *
+   * @param id some clients put a prefix and a colon before it
+   */
   public Session find(String id) {
-    Session session = sessions.get(id);
-    return session == null ? new AbsentSession(id) : session;
+    String plain = id.substring(id.lastIndexOf(':') + 1);
+    return plain.isEmpty() ? new AbsentSession("") : new LazySession(plain, this);
+  }
+
+  /** The session of that id, waited for a while; else one that says that there is none. */
+  Session await(String id) {
+    lock.lock();
+    try {
+      long left = TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
+      while (!sessions.containsKey(id) && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+      return sessions.getOrDefault(id, new AbsentSession(id));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BuildException(Code.CANCELLED, "waiting for session '" + id + "' was cancelled", e);
+    } finally {
+      lock.unlock();
+    }
   }
 }

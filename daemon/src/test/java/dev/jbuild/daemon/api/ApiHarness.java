@@ -4,11 +4,14 @@ import dev.jbuild.content.LayoutContentStore;
 import dev.jbuild.daemon.build.BuildService;
 import dev.jbuild.daemon.build.Builds;
 import dev.jbuild.daemon.build.ToyEngine;
+import dev.jbuild.daemon.gateway.Gateways;
 import dev.jbuild.daemon.history.BuildHistory;
 import dev.jbuild.daemon.history.HistoryLimits;
 import dev.jbuild.daemon.history.HistoryStore;
 import dev.jbuild.daemon.history.RecordedBlobs;
+import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.daemon.session.SessionRegistry;
+import dev.jbuild.daemon.session.sync.RemoteOutputs;
 import dev.jbuild.llb.OpNode;
 import dev.jbuild.llb.wire.DefinitionEncoder;
 import dev.jbuild.oci.Platform;
@@ -28,6 +31,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import moby.buildkit.v1.ControlGrpc;
 import moby.buildkit.v1.SolveRequest;
 import moby.buildkit.v1.StatusRequest;
@@ -39,6 +43,8 @@ import org.jspecify.annotations.NullUnmarked;
 final class ApiHarness implements AutoCloseable {
   final ToyEngine engine = new ToyEngine();
   final SessionRegistry sessions = new SessionRegistry();
+  final AtomicInteger refs = new AtomicInteger();
+  final Gateways gateways = new Gateways(() -> "ref" + refs.incrementAndGet());
   final BuildHistory history;
   private final Path root;
   private final boolean temporary;
@@ -68,6 +74,7 @@ final class ApiHarness implements AutoCloseable {
         new BuildService(
             engine.parts(),
             sessions::find,
+            gateways,
             new Builds(Clock.systemUTC()),
             Clock.systemUTC(),
             threads,
@@ -78,7 +85,23 @@ final class ApiHarness implements AutoCloseable {
     String name = UUID.randomUUID().toString();
     var builder = InProcessServerBuilder.forName(name).executor(handlers);
     var blobs = new RecordedBlobs(history, new LayoutContentStore(root));
-    new ApiServices(builds, worker, history, blobs, Clock.systemUTC(), threads)
+    new ApiServices(
+            builds,
+            gateways,
+            worker,
+            new SessionHost(
+                sessions,
+                threads,
+                new RemoteOutputs.Staging(
+                    Path.of(System.getProperty("java.io.tmpdir")),
+                    directories -> {
+                      throw new IllegalStateException("no outputs here");
+                    },
+                    threads)),
+            history,
+            blobs,
+            Clock.systemUTC(),
+            threads)
         .definitions()
         .forEach(builder::addService);
     server = builder.build().start();

@@ -93,6 +93,7 @@ record Ruleset(
       map policy4 { type ipv4_addr : verdict; }
       map policy6 { type ipv6_addr : verdict; }
       set metadata4 { type ipv4_addr; flags interval; elements = { METADATA4 }; }
+      set special4 { type ipv4_addr; flags interval; auto-merge; elements = { SUBNET4, METADATA4 }; }
       set metadata6 { type ipv6_addr; flags interval; elements = { METADATA6 }; }
       set private4 { type ipv4_addr; flags interval; elements = { PRIVATE4 }; }
       set private6 { type ipv6_addr; flags interval; elements = { PRIVATE6 }; }
@@ -138,7 +139,8 @@ record Ruleset(
 
   /**
    * Before anybody's DNAT: a port that the host forwards is the host's, too. Nothing here looks at
-   * connections that were open before: an address may have belonged to another step.
+   * connections that were open before: an address may have belonged to another step. So every
+   * packet of a step comes by here: what most are not, one look-up finds out.
    */
   private static String arriving() {
     return """
@@ -149,6 +151,12 @@ record Ruleset(
         goto refuse_host
       }
 
+      chain special {
+        ip daddr GATEWAY4 goto asking
+        ip daddr @metadata4 goto refuse_metadata
+        APART ip daddr SUBNET4 goto refuse_step
+      }
+
       chain arriving {
         type filter hook prerouting priority mangle; policy accept;
         iifname != "BRIDGE" accept
@@ -156,10 +164,8 @@ record Ruleset(
         meta nfproto != ipv4 drop
         ether saddr . ip saddr != @steps4 drop
         ct state established,related ct direction reply accept
-        ip daddr GATEWAY4 goto asking
+        ip daddr @special4 jump special
         fib daddr type vmap { local : goto refuse_host, broadcast : goto refuse_host, anycast : goto refuse_host, multicast : drop }
-        ip daddr @metadata4 goto refuse_metadata
-        APART ip daddr SUBNET4 goto refuse_step
       }
     """;
   }

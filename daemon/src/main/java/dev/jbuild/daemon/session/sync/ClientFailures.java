@@ -1,0 +1,40 @@
+package dev.jbuild.daemon.session.sync;
+
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
+import io.grpc.Status;
+
+/** What went wrong in a call to the client, as the user is told. */
+public final class ClientFailures {
+  private ClientFailures() {}
+
+  /**
+   * The failure of a call.
+   *
+   * @param what was asked for: begins the text
+   */
+  public static BuildException of(String what, Throwable cause) {
+    if (cause instanceof BuildException known) {
+      return known;
+    }
+    Status status = Status.fromThrowable(cause);
+    String said = status.getDescription();
+    return switch (status.getCode()) {
+      case NOT_FOUND ->
+          new BuildException(
+              Code.NOT_FOUND, what + ": " + (said == null ? "the client has none" : said), cause);
+      case UNIMPLEMENTED ->
+          new BuildException(
+              Code.NOT_FOUND, what + ": the client's session does not offer it", cause);
+      case CANCELLED -> new BuildException(Code.CANCELLED, what + ": cancelled", cause);
+      case UNAVAILABLE ->
+          new BuildException(Code.UNAVAILABLE, what + ": the client's session has ended", cause);
+      case PERMISSION_DENIED ->
+          new BuildException(
+              Code.PERMISSION_DENIED, what + ": " + (said == null ? "denied" : said), cause);
+      default ->
+          new BuildException(
+              Code.FAILED, what + ": " + (said == null ? status.getCode().name() : said), cause);
+    };
+  }
+}

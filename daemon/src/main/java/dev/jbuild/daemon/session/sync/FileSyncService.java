@@ -1,0 +1,81 @@
+package dev.jbuild.daemon.session.sync;
+
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
+import dev.jbuild.session.FileSync;
+import fsutil.types.Packet;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.Supplier;
+import moby.filesync.v1.FileSyncGrpc;
+
+/** Serves a client's directories to a daemon. Source: reference wire-session, section 5. */
+public final class FileSyncService extends FileSyncGrpc.FileSyncImplBase {
+  private final FileSync files;
+  private final Supplier<Metadata> headers;
+  private final ThreadFactory threads;
+
+  /**
+   * @param headers of the call whose handler runs
+   * @param threads cheap ones: a few for each walk
+   */
+  public FileSyncService(FileSync files, Supplier<Metadata> headers, ThreadFactory threads) {
+    this.files = files;
+    this.headers = headers;
+    this.threads = threads;
+  }
+
+  @Override
+  public StreamObserver<Packet> diffCopy(StreamObserver<Packet> observer) {
+    var call = (ServerCallStreamObserver<Packet>) observer;
+    Metadata asked = headers.get();
+    String name = String.join("", values(asked, "dir-name"));
+    var filter =
+        new FileSync.Filter(
+            values(asked, "include-patterns"),
+            values(asked, "exclude-patterns"),
+            values(asked, "followpaths"));
+    var out = new PacedStream<>(call);
+    PacketSender sender;
+    try {
+      sender = new PacketSender(files.open(name, filter), out, threads);
+    } catch (BuildException e) {
+      throw failure(e);
+    } catch (IOException e) {
+      throw Status.UNKNOWN.withDescription(name + ": " + e).asRuntimeException();
+    }
+    call.setOnCancelHandler(() -> sender.onError(Status.CANCELLED.asRuntimeException()));
+    sender.start();
+    return sender;
+  }
+
+  private static StatusRuntimeException failure(BuildException failure) {
+    Status status = failure.code() == Code.NOT_FOUND ? Status.NOT_FOUND : Status.UNKNOWN;
+    return status.withDescription(failure.message()).asRuntimeException();
+  }
+
+  private static List<String> values(Metadata headers, String name) {
+    Iterable<String> given = headers.getAll(key(name));
+    boolean encoded = headers.containsKey(key(name + "-encoded"));
+    var values = new ArrayList<String>();
+    if (given != null) {
+      for (String value : given) {
+        values.add(encoded ? URLDecoder.decode(value, StandardCharsets.UTF_8) : value);
+      }
+    }
+    return values;
+  }
+
+  private static Metadata.Key<String> key(String name) {
+    return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
+  }
+}

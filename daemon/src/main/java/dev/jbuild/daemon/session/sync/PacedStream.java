@@ -1,0 +1,94 @@
+package dev.jbuild.daemon.session.sync;
+
+import io.grpc.stub.CallStreamObserver;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way out of a call, for several threads, each of which waits until the other side takes more.
+ *
+ * @param <M> message
+ */
+final class PacedStream<M> {
+  private final CallStreamObserver<M> call;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private @Nullable Throwable end;
+
+  /** To be made before anything is sent or received. */
+  PacedStream(CallStreamObserver<M> call) {
+    this.call = call;
+    call.setOnReadyHandler(this::wake);
+  }
+
+  private void wake() {
+    lock.lock();
+    try {
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Nobody takes anything any more: whoever waits fails with this cause. */
+  void fail(Throwable cause) {
+    lock.lock();
+    try {
+      end = cause;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until the other side takes more, and sends. */
+  void send(M message) throws IOException {
+    lock.lock();
+    try {
+      while (!call.isReady() && end == null) {
+        changed.await();
+      }
+      if (end != null) {
+        throw new IOException("the other side has ended the stream", end);
+      }
+      call.onNext(message);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      var failure = new InterruptedIOException("sending was cancelled");
+      failure.initCause(e);
+      throw failure;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends the way out: all was sent. */
+  void complete() {
+    lock.lock();
+    try {
+      if (end == null) {
+        call.onCompleted();
+        end = new IOException("the stream is complete");
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends the call with a failure. */
+  void abort(Throwable status) {
+    lock.lock();
+    try {
+      if (end == null) {
+        call.onError(status);
+        end = status;
+      }
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,234 @@
+package dev.jbuild.daemon.session.sync;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import dev.jbuild.error.BuildException;
+import dev.jbuild.session.FileSync;
+import fsutil.types.Packet;
+import fsutil.types.Packet.PacketType;
+import fsutil.types.Stat;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The sending role of the packet protocol: tells what a walk gives, and sends the files that are
+ * asked for, a few at a time. Source: reference wire-session, section 5.
+ */
+final class PacketSender implements StreamObserver<Packet> {
+  private static final int READERS = 4;
+  private static final int PIECE_BYTES = 128 << 10;
+  private static final int TYPE = 0170000;
+  private static final int REGULAR = 0100000;
+
+  private final FileSync.Walk walk;
+  private final PacedStream<Packet> out;
+  private final ThreadFactory threads;
+  private final CompletableFuture<Void> done = new CompletableFuture<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final List<FileSync.Entry> sent = new ArrayList<>();
+  private final ArrayDeque<Integer> asked = new ArrayDeque<>();
+  private int readers;
+
+  /**
+   * @param walk closed by this
+   * @param threads cheap ones: one for the walk, a few for files
+   */
+  PacketSender(FileSync.Walk walk, PacedStream<Packet> out, ThreadFactory threads) {
+    this.walk = walk;
+    this.out = out;
+    this.threads = threads;
+  }
+
+  /** Begins to send. */
+  void start() {
+    threads.newThread(this::walkThrough).start();
+  }
+
+  /** Done when the other side has all it wants, or exceptionally when one side failed. */
+  CompletableFuture<Void> done() {
+    return done;
+  }
+
+  private void walkThrough() {
+    try {
+      while (walk.hasNext()) {
+        FileSync.Entry entry = walk.next();
+        lock.lock();
+        try {
+          sent.add(entry);
+        } finally {
+          lock.unlock();
+        }
+        out.send(Packet.newBuilder().setStat(stat(entry)).build());
+      }
+      out.send(Packet.getDefaultInstance());
+    } catch (IOException | UncheckedIOException | BuildException e) {
+      fail(e);
+    }
+  }
+
+  private static Stat stat(FileSync.Entry entry) {
+    boolean link = (entry.mode() & TYPE) == 0120000;
+    return Stat.newBuilder()
+        .setPath(entry.path())
+        .setMode(GoModes.ofStat(entry.mode()))
+        .setUid(entry.uid())
+        .setGid(entry.gid())
+        .setSize(link ? entry.linkTarget().length() : entry.sizeBytes())
+        .setModTime(entry.modifiedNanos())
+        .setLinkname(entry.linkTarget())
+        .setDevmajor(entry.deviceMajor())
+        .setDevminor(entry.deviceMinor())
+        .build();
+  }
+
+  private void fail(Exception cause) {
+    if (done.completeExceptionally(cause)) {
+      String text = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+      try {
+        ByteString said = ByteString.copyFromUtf8(text);
+        out.send(Packet.newBuilder().setType(PacketType.PACKET_ERR).setData(said).build());
+      } catch (IOException gone) {
+        cause.addSuppressed(gone);
+      }
+      out.abort(Status.UNKNOWN.withDescription(text).asRuntimeException());
+      close();
+    }
+  }
+
+  private void close() {
+    try {
+      walk.close();
+    } catch (IOException e) {
+      System.getLogger(PacketSender.class.getName())
+          .log(System.Logger.Level.DEBUG, "a walk did not end well", e);
+    }
+  }
+
+  @Override
+  public void onNext(Packet packet) {
+    switch (packet.getType()) {
+      case PACKET_REQ -> ask(packet.getID());
+      case PACKET_FIN -> finish();
+      case PACKET_ERR -> fail(new IOException(packet.getData().toStringUtf8()));
+      case PACKET_STAT, PACKET_DATA, UNRECOGNIZED ->
+          fail(new IOException("a packet of type " + packet.getTypeValue() + " is not expected"));
+    }
+  }
+
+  private void ask(int id) {
+    boolean begin;
+    lock.lock();
+    try {
+      if (id < 0 || id >= sent.size() || (sent.get(id).mode() & TYPE) != REGULAR) {
+        id = -1;
+      } else {
+        asked.add(id);
+      }
+      begin = id >= 0 && readers < READERS;
+      if (begin) {
+        readers++;
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (id < 0) {
+      fail(new IOException("content was asked for of something that is no file"));
+    } else if (begin) {
+      threads.newThread(this::sendFiles).start();
+    }
+  }
+
+  private void sendFiles() {
+    ByteBuffer buffer = ByteBuffer.allocate(PIECE_BYTES);
+    while (true) {
+      int id;
+      FileSync.Entry file;
+      lock.lock();
+      try {
+        if (asked.isEmpty() || done.isDone()) {
+          readers--;
+          return;
+        }
+        id = asked.remove();
+        file = sent.get(id);
+      } finally {
+        lock.unlock();
+      }
+      try {
+        sendFile(id, file, buffer);
+      } catch (IOException e) {
+        fail(e);
+      }
+    }
+  }
+
+  /** A file that is gone is an empty one: the walk saw it, and this comes later. */
+  private void sendFile(int id, FileSync.Entry file, ByteBuffer buffer) throws IOException {
+    try (ReadableByteChannel from = walk.read(file)) {
+      buffer.clear();
+      while (from.read(buffer) >= 0) {
+        if (!buffer.hasRemaining()) {
+          sendPiece(id, buffer);
+        }
+      }
+      if (buffer.position() > 0) {
+        sendPiece(id, buffer);
+      }
+    } catch (BuildException vanished) {
+      System.getLogger(PacketSender.class.getName())
+          .log(System.Logger.Level.DEBUG, "a file can not be read any more", vanished);
+    }
+    out.send(Packet.newBuilder().setType(PacketType.PACKET_DATA).setID(id).build());
+  }
+
+  private void sendPiece(int id, ByteBuffer buffer) throws IOException {
+    buffer.flip();
+    var bytes = new byte[buffer.remaining()];
+    buffer.get(bytes);
+    buffer.clear();
+    out.send(
+        Packet.newBuilder()
+            .setType(PacketType.PACKET_DATA)
+            .setID(id)
+            .setData(UnsafeByteOperations.unsafeWrap(bytes))
+            .build());
+  }
+
+  private void finish() {
+    try {
+      out.send(Packet.newBuilder().setType(PacketType.PACKET_FIN).build());
+      out.complete();
+      close();
+      done.complete(null);
+    } catch (IOException e) {
+      fail(e);
+    }
+  }
+
+  @Override
+  public void onError(Throwable cause) {
+    out.fail(cause);
+    if (done.completeExceptionally(cause)) {
+      close();
+    }
+  }
+
+  /** Fine when all was sent before, else the other side has left. */
+  @Override
+  public void onCompleted() {
+    if (!done.isDone()) {
+      fail(new IOException("the other side has ended before it said so"));
+    }
+  }
+}

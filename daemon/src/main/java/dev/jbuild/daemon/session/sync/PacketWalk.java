@@ -1,0 +1,373 @@
+package dev.jbuild.daemon.session.sync;
+
+import com.google.protobuf.ByteString;
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
+import dev.jbuild.session.FileSync;
+import fsutil.types.Packet;
+import fsutil.types.Packet.PacketType;
+import fsutil.types.Stat;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.nio.channels.ReadableByteChannel;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A walk over a client's directory: the receiving role of the packet protocol. Entries are kept as
+ * they come, contents only as far ahead as {@link #MAX_BUFFERED_BYTES}: whoever opens a file reads
+ * it, or the stream stands still. Source: reference wire-session, section 5.
+ *
+ * <p>One thread walks; any number of others read.
+ */
+final class PacketWalk implements FileSync.Walk {
+  /** Of all files that are open. */
+  private static final int MAX_BUFFERED_BYTES = 16 << 20;
+
+  private static final int MAX_ENTRIES = 4_000_000;
+
+  /** Packets that may be on their way. */
+  private static final int AHEAD = 256;
+
+  private static final long END_SECONDS = 30;
+
+  private final String name;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final ArrayDeque<FileSync.Entry> entries = new ArrayDeque<>();
+  private final Map<String, Integer> files = new HashMap<>();
+  private final Map<Integer, ArrivingFile> open = new HashMap<>();
+  private @Nullable Way way;
+  private @Nullable BuildException failure;
+  private int sent;
+  private int withheld;
+  private long buffered;
+  private boolean walked;
+  private boolean finished;
+  private boolean over;
+  private boolean closed;
+
+  /**
+   * @param name what is received, for texts
+   */
+  PacketWalk(String name) {
+    this.name = name;
+  }
+
+  /** The way back to the sender. Calls of it need not be safe: the walk's lock is held. */
+  interface Way {
+    void request(int packets);
+
+    void send(Packet packet);
+
+    /** Nothing more is sent. */
+    void complete();
+
+    /** Ends the call; what is under way is dropped. */
+    void cancel(String why);
+  }
+
+  /** Takes what the sender of a call made by us sends. */
+  ClientResponseObserver<Packet, Packet> calling() {
+    return new Calling();
+  }
+
+  private final class Calling extends Incoming implements ClientResponseObserver<Packet, Packet> {
+    @Override
+    public void beforeStart(ClientCallStreamObserver<Packet> request) {
+      request.disableAutoRequestWithInitial(AHEAD);
+      connect(
+          new Way() {
+            @Override
+            public void request(int packets) {
+              request.request(packets);
+            }
+
+            @Override
+            public void send(Packet packet) {
+              request.onNext(packet);
+            }
+
+            @Override
+            public void complete() {
+              request.onCompleted();
+            }
+
+            @Override
+            public void cancel(String why) {
+              request.cancel(why, null);
+            }
+          });
+    }
+  }
+
+  /**
+   * Takes what the sender of a call made to us sends.
+   *
+   * @param back which has asked for nothing yet
+   */
+  StreamObserver<Packet> called(Way back) {
+    connect(back);
+    back.request(AHEAD);
+    return new Incoming();
+  }
+
+  private void connect(Way back) {
+    lock.lock();
+    try {
+      way = back;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private class Incoming implements StreamObserver<Packet> {
+    @Override
+    public void onNext(Packet packet) {
+      lock.lock();
+      try {
+        if (failure == null) {
+          take(packet);
+        }
+        if (buffered > MAX_BUFFERED_BYTES) {
+          withheld++;
+        } else if (!over) {
+          way().request(1);
+        }
+      } catch (BuildException wrong) {
+        fail(wrong);
+        way().cancel(wrong.message());
+      } finally {
+        changed.signalAll();
+        lock.unlock();
+      }
+    }
+
+    @Override
+    public void onError(Throwable cause) {
+      lock.lock();
+      try {
+        over = true;
+        fail(ClientFailures.of(name + "", cause));
+        changed.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    @Override
+    public void onCompleted() {
+      lock.lock();
+      try {
+        over = true;
+        if (!finished) {
+          fail(wrong("ended before all was sent"));
+        }
+        changed.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private Way way() {
+    return Objects.requireNonNull(way, "the call has begun");
+  }
+
+  /** The first failure is the one that tells why. */
+  private void fail(BuildException cause) {
+    if (failure == null) {
+      failure = cause;
+    }
+  }
+
+  private BuildException wrong(String what) {
+    return new BuildException(Code.DATA_LOSS, name + ": the stream " + what);
+  }
+
+  private void take(Packet packet) {
+    switch (packet.getType()) {
+      case PACKET_STAT -> takeEntry(packet);
+      case PACKET_DATA -> takeData(packet.getID(), packet.getData());
+      case PACKET_FIN -> finished = true;
+      case PACKET_ERR ->
+          throw new BuildException(Code.FAILED, name + ": " + packet.getData().toStringUtf8());
+      case PACKET_REQ, UNRECOGNIZED ->
+          throw wrong("holds a packet of type " + packet.getTypeValue() + ", which none sends");
+    }
+  }
+
+  private void takeEntry(Packet packet) {
+    if (walked) {
+      throw wrong("goes on after its end");
+    }
+    if (!packet.hasStat()) {
+      walked = true;
+      return;
+    }
+    if (sent == MAX_ENTRIES) {
+      throw wrong("has more than " + MAX_ENTRIES + " entries");
+    }
+    Stat stat = packet.getStat();
+    boolean regular = GoModes.isRegular(stat.getMode());
+    if (regular && stat.getLinkname().isEmpty()) {
+      files.put(stat.getPath(), sent);
+    }
+    sent++;
+    entries.add(
+        new FileSync.Entry(
+            stat.getPath(),
+            GoModes.toStat(stat.getMode()),
+            stat.getUid(),
+            stat.getGid(),
+            regular ? stat.getSize() : 0,
+            stat.getModTime(),
+            stat.getLinkname(),
+            stat.getDevmajor(),
+            stat.getDevminor()));
+  }
+
+  private void takeData(int id, ByteString data) {
+    ArrivingFile file = open.get(id);
+    if (file == null) {
+      throw wrong("holds content of number " + id + ", which was not asked for");
+    }
+    if (data.isEmpty()) {
+      file.end();
+      open.remove(id);
+    } else if (file.add(data)) {
+      buffered += data.size();
+    }
+  }
+
+  @Override
+  public boolean hasNext() {
+    lock.lock();
+    try {
+      while (entries.isEmpty() && !walked) {
+        check();
+        changed.await();
+      }
+      if (entries.isEmpty()) {
+        check();
+      }
+      return !entries.isEmpty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BuildException(Code.CANCELLED, "receiving '" + name + "' was cancelled", e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void check() {
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  @Override
+  public FileSync.Entry next() {
+    if (!hasNext()) {
+      throw new NoSuchElementException();
+    }
+    lock.lock();
+    try {
+      return entries.remove();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public ReadableByteChannel read(FileSync.Entry entry) throws IOException {
+    lock.lock();
+    try {
+      Integer id = files.get(entry.path());
+      if (id == null || closed) {
+        throw new IOException(entry.path() + ": " + (closed ? "the walk has ended" : "no file"));
+      }
+      check();
+      var file = new ArrivingFile(this);
+      if (open.putIfAbsent(id, file) != null) {
+        throw new IOException(entry.path() + " is being read");
+      }
+      way().send(Packet.newBuilder().setType(PacketType.PACKET_REQ).setID(id).build());
+      return file;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  ReentrantLock lock() {
+    return lock;
+  }
+
+  /** Waits until something came; the caller holds the lock. Throws when nothing will. */
+  @SuppressWarnings("WaitNotInLoop") // the callers loop
+  void awaitChange() throws IOException, InterruptedException {
+    if (failure != null) {
+      throw failure;
+    }
+    if (closed) {
+      throw new IOException("the walk has ended");
+    }
+    changed.await();
+  }
+
+  /** Content was read or will not be; the caller holds the lock. */
+  void consumed(long bytes) {
+    buffered -= bytes;
+    if (withheld > 0 && buffered <= MAX_BUFFERED_BYTES / 2) {
+      way().request(withheld);
+      withheld = 0;
+    }
+  }
+
+  /** After a whole walk both sides say that they are done; else the client is told to stop. */
+  @Override
+  public void close() throws IOException {
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      boolean whole = walked && entries.isEmpty() && open.isEmpty() && failure == null;
+      closed = true;
+      changed.signalAll();
+      if (over) {
+        return;
+      }
+      if (!whole) {
+        way().cancel("the walk was ended early");
+        return;
+      }
+      way().send(Packet.newBuilder().setType(PacketType.PACKET_FIN).build());
+      long left = TimeUnit.SECONDS.toNanos(END_SECONDS);
+      while (!finished && !over && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+      way().complete();
+      while (!over && left > 0) {
+        left = changed.awaitNanos(left);
+      }
+      if (!over) {
+        way().cancel("the sender did not end the walk");
+      }
+    } catch (InterruptedException e) {
+      way().cancel("cancelled");
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

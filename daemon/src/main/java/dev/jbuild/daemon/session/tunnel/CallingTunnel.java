@@ -1,0 +1,132 @@
+package dev.jbuild.daemon.session.tunnel;
+
+import io.grpc.ConnectivityState;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.local.LocalAddress;
+import io.netty.channel.local.LocalChannel;
+import io.netty.channel.local.LocalServerChannel;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import moby.buildkit.v1.BytesMessage;
+
+/**
+ * The daemon's end of a tunnel: calls of {@link #channel()} travel as HTTP/2 inside a stream that a
+ * client opened. One connection only: when it ends, so does the stream, and the other way round.
+ */
+public final class CallingTunnel implements AutoCloseable {
+  private static final int MESSAGE_BYTES = 16 << 20;
+  private static final int METADATA_BYTES = 4 << 20;
+  private static final int WINDOW_BYTES = 4 << 20;
+
+  private final Pump pump;
+  private final Channel listener;
+  private final ManagedChannel channel;
+
+  private CallingTunnel(Pump pump, Channel listener, ManagedChannel channel) {
+    this.pump = pump;
+    this.listener = listener;
+    this.channel = channel;
+  }
+
+  /**
+   * Begins to connect.
+   *
+   * @param stream of the call that brought the tunnel, which has not returned yet
+   * @param callbacks runs what calls of the channel tell; may block
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // closing does not fail
+  public static CallingTunnel open(
+      ServerCallStreamObserver<BytesMessage> stream, TunnelLoops loops, Executor callbacks) {
+    var pump = new Pump();
+    stream.disableAutoRequest();
+    pump.attach(stream);
+    stream.setOnCancelHandler(() -> pump.onError(new IllegalStateException("cancelled")));
+    var address = new LocalAddress(CallingTunnel.class);
+    Channel listener =
+        new ServerBootstrap()
+            .group(loops.group())
+            .channel(LocalServerChannel.class)
+            .childHandler(
+                new ChannelInitializer<LocalChannel>() {
+                  @Override
+                  protected void initChannel(LocalChannel accepted) {
+                    accepted.pipeline().addLast(new OnlyOne(accepted.parent()), pump);
+                  }
+                })
+            .bind(address)
+            .syncUninterruptibly()
+            .channel();
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress(address)
+            .channelType(LocalChannel.class)
+            .eventLoopGroup(loops.group())
+            // gRPC sets it always, Netty then warns: null takes it away again.
+            .withOption(ChannelOption.SO_KEEPALIVE, null)
+            .overrideAuthority("localhost")
+            .usePlaintext()
+            .disableRetry()
+            .idleTimeout(1000, TimeUnit.DAYS)
+            .flowControlWindow(WINDOW_BYTES)
+            .maxInboundMessageSize(MESSAGE_BYTES)
+            .maxInboundMetadataSize(METADATA_BYTES)
+            .executor(callbacks)
+            .build();
+    ConnectivityState begun = channel.getState(true);
+    var tunnel = new CallingTunnel(pump, listener, channel);
+    if (begun == ConnectivityState.SHUTDOWN) {
+      tunnel.close();
+    }
+    pump.ended().thenRun(tunnel::close);
+    return tunnel;
+  }
+
+  /** A second connection would be another client's bytes in this one's stream. */
+  private static final class OnlyOne extends ChannelInboundHandlerAdapter {
+    private final Channel listener;
+
+    OnlyOne(Channel listener) {
+      this.listener = listener;
+    }
+
+    @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // nobody connects twice, whenever it is closed
+    public void channelActive(ChannelHandlerContext context) throws Exception {
+      listener.close();
+      super.channelActive(context);
+    }
+  }
+
+  /** What arrives by the stream. */
+  public StreamObserver<BytesMessage> incoming() {
+    return pump;
+  }
+
+  /** Calls the client. Its calls fail with UNAVAILABLE once the tunnel has ended. */
+  public ManagedChannel channel() {
+    return channel;
+  }
+
+  /** Done when the tunnel has ended, from whichever side. Never fails. */
+  public CompletableFuture<Void> ended() {
+    return pump.ended();
+  }
+
+  /** Ends the calls that go on, the connection and the stream. */
+  @Override
+  @SuppressWarnings("FutureReturnValueIgnored") // nothing waits for the listener's end
+  public void close() {
+    channel.shutdownNow();
+    listener.close();
+    pump.close();
+  }
+}

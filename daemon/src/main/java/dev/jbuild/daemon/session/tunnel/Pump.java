@@ -1,0 +1,160 @@
+package dev.jbuild.daemon.session.tunnel;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import io.grpc.Status;
+import io.grpc.stub.CallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.util.concurrent.CompletableFuture;
+import moby.buildkit.v1.BytesMessage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries bytes between one end of a channel in memory and a gRPC stream, both ways and no faster
+ * than either side takes them. What the other end of the channel speaks, HTTP/2, is none of its
+ * business. Source: reference wire-session, sections 1 and 2.
+ *
+ * <p>The stream is written by the channel's event loop alone; it may be read by any thread.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // ends are seen where they happen
+final class Pump extends ChannelInboundHandlerAdapter implements StreamObserver<BytesMessage> {
+  /** As large as a message may be that all clients take, by far. */
+  private static final int MESSAGE_BYTES = 256 << 10;
+
+  /** Messages that may be on their way from the stream to the channel. */
+  private static final int AHEAD = 4;
+
+  private final CompletableFuture<Void> ended = new CompletableFuture<>();
+  private final CompositeByteBuf collected = Unpooled.compositeBuffer(64);
+  private final CompletableFuture<Channel> channel = new CompletableFuture<>();
+  private volatile @Nullable CallStreamObserver<BytesMessage> stream;
+  private boolean streamOver;
+
+  /** Tells which stream; before anything of it arrives, and with requests by hand. */
+  void attach(CallStreamObserver<BytesMessage> stream) {
+    this.stream = stream;
+    stream.setOnReadyHandler(() -> channel.thenAccept(Pump::readOn));
+  }
+
+  /** Done when both the channel and the stream have ended. Never fails. */
+  CompletableFuture<Void> ended() {
+    return ended;
+  }
+
+  /** Closes the channel, as soon as there is one, and with it the stream. */
+  void close() {
+    channel.thenAccept(Channel::close);
+  }
+
+  private static void readOn(Channel channel) {
+    channel.eventLoop().execute(() -> channel.config().setAutoRead(true));
+  }
+
+  private CallStreamObserver<BytesMessage> stream() {
+    CallStreamObserver<BytesMessage> attached = stream;
+    if (attached == null) {
+      throw new IllegalStateException("no stream was attached");
+    }
+    return attached;
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext context) {
+    channel.complete(context.channel());
+    stream().request(AHEAD);
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    collected.addComponent(true, (ByteBuf) message);
+    if (collected.readableBytes() >= MESSAGE_BYTES) {
+      send(context.channel());
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    send(context.channel());
+  }
+
+  private void send(Channel from) {
+    if (!streamOver) {
+      while (collected.isReadable()) {
+        int bytes = Math.min(collected.readableBytes(), MESSAGE_BYTES);
+        var data = new byte[bytes];
+        collected.readBytes(data);
+        ByteString given = UnsafeByteOperations.unsafeWrap(data); // nobody else has the array
+        stream().onNext(BytesMessage.newBuilder().setData(given).build());
+      }
+    }
+    collected.clear();
+    collected.removeComponents(0, collected.numComponents());
+    if (!streamOver && !stream().isReady()) {
+      from.config().setAutoRead(false);
+      // It may have become ready in between, and says so only once.
+      if (stream().isReady()) {
+        from.config().setAutoRead(true);
+      }
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    collected.release();
+    if (!streamOver) {
+      streamOver = true;
+      stream().onCompleted();
+    }
+    ended.complete(null);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    if (!streamOver) {
+      streamOver = true;
+      stream().onError(Status.INTERNAL.withDescription(cause.getMessage()).asRuntimeException());
+    }
+    context.close();
+  }
+
+  @Override
+  public void onNext(BytesMessage message) {
+    Channel to = channel.getNow(null);
+    if (to == null) {
+      throw new IllegalStateException("bytes came before they were asked for");
+    }
+    ByteBuf bytes = Unpooled.wrappedBuffer(message.getData().asReadOnlyByteBuffer());
+    to.writeAndFlush(bytes)
+        .addListener(
+            done -> {
+              if (done.isSuccess()) {
+                stream().request(1);
+              }
+            });
+  }
+
+  /** The stream broke: nothing can be written to it any more. */
+  @Override
+  public void onError(Throwable cause) {
+    channel.thenAccept(
+        open ->
+            open.eventLoop()
+                .execute(
+                    () -> {
+                      streamOver = true;
+                      open.close();
+                    }));
+  }
+
+  /** The other side is done, which ends the tunnel at once. */
+  @Override
+  public void onCompleted() {
+    close();
+  }
+}
