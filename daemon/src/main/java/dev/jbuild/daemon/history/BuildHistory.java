@@ -32,12 +32,11 @@ import org.jspecify.annotations.Nullable;
  * The builds that run and the records of those that ended. A record is written after the build has
  * its answer, by a thread of its own; who asks waits for what is being written, and listeners hear
  * of a record once it is on disk. Safe for use by several threads; its lock guards the running
- * builds and the listeners.
+ * builds.
  */
 public final class BuildHistory implements BuildJournal, AutoCloseable {
   private static final System.Logger LOG = System.getLogger(BuildHistory.class.getName());
   private static final int UNWRITTEN = 256;
-  private static final int LISTENERS = 1_000;
   private static final long IDLE_SECONDS = 5;
   private static final Duration WRITE_LIMIT = Duration.ofSeconds(20);
 
@@ -50,7 +49,7 @@ public final class BuildHistory implements BuildJournal, AutoCloseable {
   private final ThreadPoolExecutor writer;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Active> active = new LinkedHashMap<>();
-  private final List<Subscription> listeners = new ArrayList<>();
+  private final Listeners listeners = new Listeners();
 
   /**
    * @param threads for the one that writes, which lives while there is work
@@ -100,7 +99,7 @@ public final class BuildHistory implements BuildJournal, AutoCloseable {
     try {
       active.put(build.ref(), begun);
       if (!listeners.isEmpty()) {
-        publish(new HistoryEvent.Started(begun.record()));
+        listeners.publish(new HistoryEvent.Started(begun.record()));
       }
     } finally {
       lock.unlock();
@@ -163,7 +162,7 @@ public final class BuildHistory implements BuildJournal, AutoCloseable {
     lock.lock();
     try {
       active.remove(ended.ref(), ended);
-      publish(event);
+      listeners.publish(event);
     } finally {
       lock.unlock();
       ended.written().complete(null);
@@ -176,16 +175,7 @@ public final class BuildHistory implements BuildJournal, AutoCloseable {
   }
 
   private void deleted(List<String> refs) {
-    lock.lock();
-    try {
-      refs.forEach(ref -> publish(new HistoryEvent.Deleted(ref)));
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void publish(HistoryEvent event) {
-    listeners.forEach(listener -> listener.offer(event));
+    refs.forEach(ref -> listeners.publish(new HistoryEvent.Deleted(ref)));
   }
 
   /**
@@ -194,27 +184,7 @@ public final class BuildHistory implements BuildJournal, AutoCloseable {
    * @throws BuildException RESOURCE_EXHAUSTED when too many listen
    */
   public Subscription subscribe() {
-    lock.lock();
-    try {
-      if (listeners.size() >= LISTENERS) {
-        throw new BuildException(
-            Code.RESOURCE_EXHAUSTED, LISTENERS + " clients listen to the build history already");
-      }
-      var subscription = new Subscription(this::end);
-      listeners.add(subscription);
-      return subscription;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void end(Subscription subscription) {
-    lock.lock();
-    try {
-      listeners.remove(subscription);
-    } finally {
-      lock.unlock();
-    }
+    return listeners.subscribe();
   }
 
   /** What is there: the builds that run, then the records. */
@@ -356,12 +326,7 @@ public final class BuildHistory implements BuildJournal, AutoCloseable {
       throw unreadable(e);
     }
     BuildRecord record = changed.orElseThrow(() -> unknown(ref));
-    lock.lock();
-    try {
-      publish(new HistoryEvent.Complete(record));
-    } finally {
-      lock.unlock();
-    }
+    listeners.publish(new HistoryEvent.Complete(record));
   }
 
   private void settle(String ref) throws InterruptedException {
