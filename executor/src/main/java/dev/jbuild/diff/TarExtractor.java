@@ -105,7 +105,11 @@ public final class TarExtractor {
     String name = names.removeLast();
     String path = FileTree.join(resolve(entry, names, true), name);
     switch (entry.type()) {
-      case DIRECTORY -> layer.makeDirectory(path);
+      case DIRECTORY -> {
+        if (!layer.makeDirectory(path)) {
+          layer.copyUp(path); // one that is there becomes as the archive says
+        }
+      }
       case REGULAR -> copy(content, layer.place(path));
       case SYMLINK -> Files.createSymbolicLink(layer.place(path), Path.of(entry.linkName()));
       case HARD_LINK -> {
