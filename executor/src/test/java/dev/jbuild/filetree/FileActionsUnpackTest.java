@@ -69,7 +69,7 @@ final class FileActionsUnpackTest {
     assertEquals(
         """
         d0755 0:0 etc
-        d0755 3:4 etc/conf
+        d0644 3:4 etc/conf
         -0644 3:4 etc/conf/new = 1
         -0644 0:0 etc/conf/old = 0""",
         rig.after(add("/a.tar", "/etc/")));

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * A case's file {@code expect}: how to build, and what comes out. The README of the cases has its
@@ -24,9 +25,13 @@ record DockerfileCase(
     String context,
     List<ExpectedImage> images) {
 
-  static DockerfileCase read(Path directory) throws IOException {
+  /**
+   * @param expand replaces {@code {name}} in the whole file
+   */
+  static DockerfileCase read(Path directory, UnaryOperator<String> expand) throws IOException {
     var reader = new Reader();
-    for (String line : Files.readAllLines(directory.resolve("expect"))) {
+    String text = expand.apply(Files.readString(directory.resolve("expect")));
+    for (String line : text.lines().toList()) {
       if (!line.isBlank() && !line.startsWith("#")) {
         reader.line(line);
       }

@@ -52,7 +52,7 @@ class DockerfilesIT {
               CASES.resolve("bases").resolve(script), lab.directory(), BASES, registry.name());
       BASES.put(image.name(), image);
     }
-    files = CaseFiles.open(CASES, lab.directory().resolve("cases"));
+    files = CaseFiles.open(CASES, lab.directory().resolve("cases"), registry.name());
   }
 
   @AfterAll
@@ -86,9 +86,12 @@ class DockerfilesIT {
   }
 
   private static void check(Path directory) throws Exception {
-    DockerfileCase wanted = DockerfileCase.read(directory);
-    Path context = files.prepare(wanted.name());
-    Path archive = lab.directory().resolve(wanted.name() + ".tar");
+    String name = String.valueOf(directory.getFileName());
+    Path context = files.prepare(name);
+    Path archive = lab.directory().resolve(name + ".tar");
+    DockerfileCase wanted =
+        DockerfileCase.read(
+            directory, text -> files.expand(name, text).replace("{archive}", archive.toString()));
     List<LayoutImage> images = build(wanted, context, archive);
     assertEquals(wanted.images().size(), images.size(), wanted.name() + ": images");
     var said = new ArrayList<String>();
@@ -130,22 +133,16 @@ class DockerfilesIT {
     }
     boolean output = false;
     for (String flag : wanted.flags()) {
-      String full = files.expand(wanted.name(), flag).replace("{registry}", registry.name());
-      output |= full.startsWith("--output");
-      args.add(full.replace("{archive}", archive.toString()));
+      output |= flag.startsWith("--output");
+      args.add(flag);
     }
     if (!output) {
       args.add("--output=type=oci,dest=" + archive);
     }
     args.addAll(List.of(more));
-    args.add(
-        wanted.context().isEmpty()
-            ? context.toString()
-            : files.expand(wanted.name(), wanted.context()));
+    args.add(wanted.context().isEmpty() ? context.toString() : wanted.context());
     Files.deleteIfExists(archive);
-    var env = new LinkedHashMap<String, String>();
-    wanted.env().forEach((name, value) -> env.put(name, files.expand(wanted.name(), value)));
-    lab.run("", env, args.toArray(String[]::new)).succeeds();
+    lab.run("", wanted.env(), args.toArray(String[]::new)).succeeds();
     return LayoutImage.read(archive);
   }
 }

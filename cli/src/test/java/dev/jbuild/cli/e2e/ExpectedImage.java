@@ -65,8 +65,10 @@ record ExpectedImage(
   private void compareConfig(JsonNode document, List<String> wrong) {
     var found = new TreeMap<String, JsonNode>();
     document.path("config").forEachEntry(found::put);
-    if (document.has("author")) {
-      found.put("author", document.path("author"));
+    for (String key : List.of("author", "created")) {
+      if (document.has(key) && (config.containsKey(key) || !key.equals("created"))) {
+        found.put(key, document.path(key));
+      }
     }
     var wanted = new TreeMap<String, JsonNode>();
     config.forEach((key, json) -> wanted.put(key, LayoutImage.JSON.readTree(json)));

@@ -21,7 +21,7 @@ final class LayerTree {
   /**
    * What is at a path.
    *
-   * @param type {@code dir}, {@code file}, {@code link} or {@code fifo}
+   * @param type {@code dir}, {@code file}, {@code link}, {@code char} or {@code fifo}
    * @param inode the same for all names of a file
    * @param link what a symbolic link says
    */
@@ -106,6 +106,7 @@ final class LayerTree {
     String type =
         switch (entry.type()) {
           case '2' -> "link";
+          case '3' -> "char";
           case '5' -> "dir";
           case '6' -> "fifo";
           default -> "file";

@@ -24,7 +24,8 @@ final class TarBlob {
   private int at;
 
   /**
-   * @param type as in the header: 0 file, 1 hard link, 2 symbolic link, 5 directory, 6 fifo
+   * @param type as in the header: 0 file, 1 hard link, 2 symbolic link, 3 character device, 5
+   *     directory, 6 fifo
    * @param mtimeSeconds since 1970
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -75,7 +76,7 @@ final class TarBlob {
       switch (type) {
         case 'x' -> pax = records(content);
         case 'g' -> {}
-        case '0', '1', '2', '5', '6' -> {
+        case '0', '1', '2', '3', '5', '6' -> {
           entries.add(entry(header, type, pax, content));
           pax = new HashMap<>();
         }
