@@ -76,6 +76,14 @@ final class FileActionsUnpackTest {
   }
 
   @Test
+  void archiveThatBeginsWithAnExtendedHeaderIsOne() throws IOException {
+    add("n".repeat(120), TarConstants.LF_NORMAL, "1", "");
+    store("a.tar", false);
+    assertEquals(
+        "d0755 0:0 d\n-0644 3:4 d/" + "n".repeat(120) + " = 1", rig.after(add("/a.tar", "/d/")));
+  }
+
+  @Test
   void ownerReplacesThoseOfTheArchive() throws IOException {
     add("f", TarConstants.LF_NORMAL, "1", "");
     store("a.tar", false);

@@ -68,12 +68,16 @@ record ExpectedFile(String path, List<String> words) {
       compare("paths below", rest.next(), Long.toString(found), wrong);
       return;
     }
+    String owner = "0:0";
     if (type.equals("link")) {
       compare("target", rest.next(), node.link(), wrong);
+      if (words.size() > 2 && words.get(2).contains(":")) {
+        owner = rest.next();
+      }
     } else {
       compare("mode", rest.next(), Integer.toOctalString(node.mode()), wrong);
+      owner = rest.next();
     }
-    String owner = type.equals("link") && !rest.hasNext() ? "0:0" : rest.next();
     compare("owner", owner, node.uid() + ":" + node.gid(), wrong);
     var attributes = new TreeSet<String>();
     while (rest.hasNext()) {
