@@ -251,6 +251,15 @@ final class FileActionsCopyTest {
   }
 
   @Test
+  void backslashIsPartOfANameWhereThereIsNoWildcard() throws IOException {
+    write(rig.source, "a\\b", "1");
+    write(rig.source, "c\\*", "2");
+    assertEquals(
+        "d0755 0:0 d\n-0644 0:0 d/a\\b = 1\n-0644 0:0 d/c\\* = 2",
+        rig.after(copy("/a\\b", "/d/"), copy("/c\\*", "/d/")));
+  }
+
+  @Test
   void patternsSelectAndParentsAreMadeOnlyForMatches() throws IOException {
     write(rig.source, "s/keep/a.go", "1");
     write(rig.source, "s/keep/a_test.go", "2");
