@@ -3,6 +3,7 @@ package dev.jbuild.dockerfile;
 import dev.jbuild.dockerfile.convert.Conversion;
 import dev.jbuild.dockerfile.convert.LocalSources;
 import dev.jbuild.dockerfile.convert.MainContext;
+import dev.jbuild.dockerfile.convert.SourceDate;
 import dev.jbuild.dockerfile.instruction.Dockerfile;
 import dev.jbuild.dockerfile.lint.FileChecks;
 import dev.jbuild.dockerfile.lint.Remarks;
@@ -59,7 +60,8 @@ final class DockerfileBuild {
       return load(request, bridge, options, executor);
     }
     ContextOptions context = options.context();
-    var found = RemoteContext.of(remote, context.keepGitDir(), bridge);
+    boolean dated = !options.buildArgs().getOrDefault(SourceDate.NAME, "").isEmpty();
+    var found = RemoteContext.of(remote, context.keepGitDir(), dated, bridge);
     var inputs = new TreeMap<>(request.inputs());
     inputs.put(ContextOptions.CONTEXT_LOCAL, found.files());
     if (!context.dockerfileForced()) {

@@ -1,6 +1,7 @@
 package dev.jbuild.dockerfile;
 
 import dev.jbuild.dockerfile.convert.Conversion;
+import dev.jbuild.dockerfile.convert.SourceDate;
 import dev.jbuild.dockerfile.lint.Finding;
 import dev.jbuild.dockerfile.options.BuildOptions;
 import dev.jbuild.dockerfile.options.BuildOptionsReader;
@@ -44,13 +45,14 @@ public final class DockerfileFrontend implements Frontend {
   @Override
   public FrontendResult solve(FrontendRequest request, FrontendBridge bridge)
       throws InterruptedException {
-    BuildOptions options =
+    BuildOptions given =
         BuildOptionsReader.read(request.attrs(), bridge.platforms().getFirst().normalized());
     String id = request.attrs().get(REQUEST_KEY);
     Subrequest asked = id == null || id.isEmpty() ? null : Subrequest.of(id);
     if (asked == Subrequest.DESCRIBE) {
       return DescribeAnswer.result();
     }
+    BuildOptions options = new SourceDate(given.context(), bridge).resolved(given);
     DockerfileBuild build = DockerfileBuild.open(request, bridge, options, executor);
     return asked == null ? build(build, options, bridge) : answer(asked, build);
   }

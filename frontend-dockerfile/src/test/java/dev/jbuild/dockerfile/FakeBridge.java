@@ -7,6 +7,7 @@ import dev.jbuild.llb.LlbOp;
 import dev.jbuild.llb.OpNode;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Platform;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -27,6 +28,7 @@ public final class FakeBridge implements FrontendBridge {
       """;
 
   private final Map<String, String> files = new HashMap<>();
+  private final Map<String, Instant> times = new HashMap<>();
   private final Map<String, String> images = new HashMap<>();
   private final List<String> missing = new ArrayList<>();
   private final List<String> resolved = Collections.synchronizedList(new ArrayList<>());
@@ -36,6 +38,12 @@ public final class FakeBridge implements FrontendBridge {
 
   public FakeBridge file(String local, String path, String content) {
     files.put(local + ":" + path, content);
+    return this;
+  }
+
+  /** The newest time of a source's files, by its identifier. */
+  public FakeBridge newest(String source, Instant time) {
+    times.put(source, time);
     return this;
   }
 
@@ -85,6 +93,13 @@ public final class FakeBridge implements FrontendBridge {
     String local = ((LlbOp.SourceOp) source.node().op()).identifier();
     String content = files.get(local.replaceFirst("^local://", "") + ":" + path);
     return content == null ? Optional.empty() : Optional.of(Bytes.utf8(content));
+  }
+
+  @Override
+  public Optional<Instant> newest(OpNode.Output source) {
+    return source.node().op() instanceof LlbOp.SourceOp op
+        ? Optional.ofNullable(times.get(op.identifier() + op.attrs().getOrDefault("git.mtime", "")))
+        : Optional.ofNullable(times.get("unpacked"));
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.jbuild.daemon.build;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.snapshot.Snapshot;
 import dev.jbuild.solver.Result;
+import java.time.Instant;
 import java.util.Optional;
 
 /** What the worker's results hold. */
@@ -20,4 +21,7 @@ public interface ResultSnapshots {
 
   /** The start of a regular file, links resolved inside; empty if there is none of that path. */
   Optional<Bytes> readHead(Result root, String path, int maxBytes) throws InterruptedException;
+
+  /** The newest modification time of all that a result holds; empty where it holds nothing. */
+  Optional<Instant> newest(Result root) throws InterruptedException;
 }

@@ -9,6 +9,7 @@ import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.Platform;
 import dev.jbuild.solver.Result;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -95,6 +96,12 @@ final class SolverBridge implements FrontendBridge {
       throws InterruptedException {
     Result root = solved(from);
     return root == null ? Optional.empty() : engine.results().readHead(root, path, maxBytes);
+  }
+
+  @Override
+  public Optional<Instant> newest(OpNode.Output from) throws InterruptedException {
+    Result root = graphs.solve(List.of(DefinitionEncoder.encode(from))).get(0);
+    return root == null ? Optional.empty() : engine.results().newest(root);
   }
 
   private @Nullable Result solved(OpNode.Output from) throws InterruptedException {

@@ -6,11 +6,14 @@ import dev.jbuild.error.Code;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.ops.Trees;
 import dev.jbuild.snapshot.FileNode;
+import dev.jbuild.snapshot.FileTree;
 import dev.jbuild.snapshot.PathResolver;
 import dev.jbuild.snapshot.Snapshot;
 import dev.jbuild.solver.Result;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.Optional;
 
 /** Results as states of the layer store, and files read out of them. */
@@ -62,6 +65,27 @@ record TreeResults(Trees trees) implements ResultSnapshots {
       }
     } catch (IOException e) {
       throw new BuildException(Code.FAILED, "reading '" + path + "': " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public Optional<Instant> newest(Result root) throws InterruptedException {
+    try {
+      FileTree tree = trees.tree(root);
+      long nanos = Long.MIN_VALUE;
+      var left = new ArrayDeque<FileNode>(tree.list(tree.root()));
+      while (!left.isEmpty()) {
+        FileNode node = left.pop();
+        nanos = Math.max(nanos, node.stat().modifiedNanos());
+        if (node.isDirectory()) {
+          tree.list(node).forEach(left::push);
+        }
+      }
+      return nanos == Long.MIN_VALUE
+          ? Optional.empty()
+          : Optional.of(Instant.EPOCH.plusNanos(nanos));
+    } catch (IOException e) {
+      throw new BuildException(Code.FAILED, "reading times of files: " + e.getMessage(), e);
     }
   }
 }

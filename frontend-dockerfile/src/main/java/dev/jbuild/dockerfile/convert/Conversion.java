@@ -8,7 +8,6 @@ import dev.jbuild.dockerfile.lint.Rule;
 import dev.jbuild.dockerfile.options.BuildOptions;
 import dev.jbuild.dockerfile.parse.Mistakes;
 import dev.jbuild.error.BuildException;
-import dev.jbuild.error.Code;
 import dev.jbuild.frontend.FrontendBridge;
 import dev.jbuild.frontend.FrontendResult.PlatformResult;
 import dev.jbuild.ignore.PathPatterns;
@@ -27,11 +26,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns a Dockerfile into one graph for one platform. Used once a platform, by one thread. */
 public final class Conversion {
-  private static final String EPOCH = "SOURCE_DATE_EPOCH";
-
-  /** The last second of the year 9999: later ones have no RFC 3339 form. */
-  private static final long MAX_EPOCH_SECONDS = 253_402_300_799L;
-
   private final Dockerfile dockerfile;
   private final BuildOptions options;
   private final FrontendBridge bridge;
@@ -77,7 +71,8 @@ public final class Conversion {
     var locals = new LocalSources(options.context());
     var contexts = new NamedContexts(options.context());
     GlobalScope globals = globals(options.buildArgs(), target, words::expand);
-    Instant epoch = epoch(globals);
+    Instant epoch =
+        new SourceDate(options.context(), bridge).of(options, globals, dockerfile.tree().file());
     var froms = new FromWords(words, globals, defaults(target), target);
     StagePlan plan = StagePlan.of(dockerfile, froms, contexts, target, words, mistakes);
     mistakes.fail();
@@ -167,24 +162,6 @@ public final class Conversion {
         new GlobalScope.Given(
             bridge.platforms().get(0).normalized(), target, stage == null ? "default" : stage),
         expander);
-  }
-
-  private @Nullable Instant epoch(GlobalScope globals) {
-    String text = options.buildArgs().getOrDefault(EPOCH, globals.value(EPOCH));
-    if (text == null || text.isEmpty()) {
-      return null;
-    }
-    try {
-      long seconds = Long.parseLong(text);
-      if (seconds >= 0 && seconds <= MAX_EPOCH_SECONDS) {
-        return Instant.ofEpochSecond(seconds);
-      }
-    } catch (NumberFormatException e) {
-      // said below
-    }
-    throw new BuildException(
-        Code.INVALID,
-        "build argument '" + EPOCH + "' must be seconds since 1970, got '" + text + "'");
   }
 
   private PlatformResult result(
