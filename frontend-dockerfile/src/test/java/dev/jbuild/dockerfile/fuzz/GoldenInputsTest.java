@@ -6,7 +6,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The invariants hold for all golden cases, which the fuzzer's finds become. */
 class GoldenInputsTest {
-  private static final int LONG = 40_000;
+  private static final int LONG = 20_000;
 
   @ParameterizedTest
   @EnumSource
