@@ -7,6 +7,7 @@ import dev.jbuild.dockerfile.convert.SourceDate;
 import dev.jbuild.dockerfile.instruction.Dockerfile;
 import dev.jbuild.dockerfile.lint.FileChecks;
 import dev.jbuild.dockerfile.lint.Remarks;
+import dev.jbuild.dockerfile.lint.StepNetwork;
 import dev.jbuild.dockerfile.options.BuildOptions;
 import dev.jbuild.dockerfile.options.ContextOptions;
 import dev.jbuild.dockerfile.parse.DockerfileParser;
@@ -101,7 +102,8 @@ final class DockerfileBuild {
   Dockerfile read() {
     SyntaxDirective.check(tree, request.attrs());
     Dockerfile dockerfile = Dockerfile.read(tree, mistakes);
-    FileChecks.run(tree, dockerfile, options.run().network(), remarks);
+    var network = new StepNetwork(options.run().network(), bridge.hostPorts());
+    FileChecks.run(tree, dockerfile, network, remarks);
     mistakes.fail();
     return dockerfile;
   }

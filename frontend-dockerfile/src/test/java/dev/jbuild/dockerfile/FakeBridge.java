@@ -5,6 +5,7 @@ import dev.jbuild.error.Code;
 import dev.jbuild.frontend.FrontendBridge;
 import dev.jbuild.llb.LlbOp;
 import dev.jbuild.llb.OpNode;
+import dev.jbuild.netplan.HostPorts;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Platform;
 import java.time.Instant;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A bridge over maps: files by {@code local:path}, image configs by reference. */
 public final class FakeBridge implements FrontendBridge {
@@ -34,6 +36,7 @@ public final class FakeBridge implements FrontendBridge {
   private final List<String> resolved = Collections.synchronizedList(new ArrayList<>());
   private final List<String> loaded = Collections.synchronizedList(new ArrayList<>());
   private final List<Warning> warnings = new ArrayList<>();
+  private List<HostPorts> hostPorts = List.of();
   private List<Platform> platforms = List.of(new Platform("linux", "amd64", ""));
 
   public FakeBridge file(String local, String path, String content) {
@@ -100,6 +103,16 @@ public final class FakeBridge implements FrontendBridge {
     return source.node().op() instanceof LlbOp.SourceOp op
         ? Optional.ofNullable(times.get(op.identifier() + op.attrs().getOrDefault("git.mtime", "")))
         : Optional.ofNullable(times.get("unpacked"));
+  }
+
+  public FakeBridge hostPorts(String... ports) {
+    hostPorts = Stream.of(ports).map(HostPorts::parse).toList();
+    return this;
+  }
+
+  @Override
+  public List<HostPorts> hostPorts() {
+    return hostPorts;
   }
 
   @Override

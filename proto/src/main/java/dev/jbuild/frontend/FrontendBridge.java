@@ -3,6 +3,7 @@ package dev.jbuild.frontend;
 import dev.jbuild.llb.OpNode;
 import dev.jbuild.llb.SourceInfo;
 import dev.jbuild.llb.SourceRange;
+import dev.jbuild.netplan.HostPorts;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.Platform;
@@ -43,6 +44,11 @@ public interface FrontendBridge {
    */
   default Optional<Instant> newest(OpNode.Output source) throws InterruptedException {
     return Optional.empty();
+  }
+
+  /** Ports of the host that isolated steps of this build reach at their localhost. */
+  default List<HostPorts> hostPorts() {
+    return List.of();
   }
 
   /** The platforms that the worker runs natively or emulated, its own first; never empty. */

@@ -8,6 +8,7 @@ import dev.jbuild.export.BuildResult;
 import dev.jbuild.export.ExportContext;
 import dev.jbuild.export.Exporter;
 import dev.jbuild.oci.Bytes;
+import dev.jbuild.ops.StepTransfers;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -124,11 +125,11 @@ record Exports(BuildEngine engine, Clock clock, ThreadFactory threads) {
       Task task, BuildResult result, BuildScope scope, ProgressLog log)
       throws InterruptedException {
     return new SyntheticVertex(scope.ref() + "-export-" + task.index(), task.exporter().title())
-        .run(log, clock, progress -> export(task, result, scope, new VertexTransfers(progress)));
+        .run(log, clock, progress -> export(task, result, scope, new StepTransfers(progress)));
   }
 
   private static Map<String, String> export(
-      Task task, BuildResult result, BuildScope scope, VertexTransfers progress)
+      Task task, BuildResult result, BuildScope scope, StepTransfers progress)
       throws InterruptedException {
     var context = new ExportContext(scope.session().outputs(), task.index(), progress);
     return task.dated(result).run(result, context);

@@ -4,6 +4,7 @@ import dev.jbuild.frontend.FrontendBridge;
 import dev.jbuild.llb.Definition;
 import dev.jbuild.llb.OpNode;
 import dev.jbuild.llb.wire.DefinitionEncoder;
+import dev.jbuild.netplan.HostPorts;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.Platform;
@@ -111,6 +112,11 @@ final class SolverBridge implements FrontendBridge {
       source.compareAndSet(null, read.digest());
     }
     return graphs.solve(List.of(definition)).get(0);
+  }
+
+  @Override
+  public List<HostPorts> hostPorts() {
+    return scope.network().hostPorts();
   }
 
   @Override

@@ -33,7 +33,7 @@ public final class IgnoreTarget {
     long directories = path.chars().filter(c -> c == '/').count() + 1;
     long patterns = file.chars().filter(c -> c == '\n').count() + 1;
     return (4L << 20)
-        + 2048L * file.length()
+        + 8192L * file.length()
         + directories * path.length() * (patterns * 1024 + file.length() * 8L);
   }
 
