@@ -34,7 +34,7 @@ final class BuildFlags {
             .arity("0..*")
             .type(List.class)
             .auxiliaryTypes(String.class)
-            .description("context directory, or - for a Dockerfile on standard input")
+            .description("context directory, or - for a Dockerfile or a tar on standard input")
             .build());
     value(spec, "FILE", "the Dockerfile, - for standard input (PATH/Dockerfile)", "-f", "--file");
     many(spec, "NAME", "name and tag in the image store", "-t", "--tag");

@@ -1,6 +1,7 @@
 package dev.jbuild.cli.build;
 
 import dev.jbuild.oci.Bytes;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -64,6 +65,13 @@ public record BuildPlan(
 
   /** A repository or an archive that the daemon fetches. */
   public record RemoteContext(String url) implements Context {}
+
+  /**
+   * A tar on standard input, unpacked by {@link UnpackedContext} before the build.
+   *
+   * @param content from its first byte on
+   */
+  public record ArchiveOnInput(InputStream content) implements Context {}
 
   /** Nothing: the Dockerfile came alone over standard input. */
   public record EmptyContext() implements Context {}

@@ -49,7 +49,7 @@ final class EmbeddedEngine implements Engine {
           daemon.register(
               new ClientSession(
                   id,
-                  daemon.offer(plan.directories()),
+                  PassingFiles.of(plan, daemon.offer(plan.directories())),
                   outputs,
                   new DockerCredentials(env),
                   plan.layouts(),

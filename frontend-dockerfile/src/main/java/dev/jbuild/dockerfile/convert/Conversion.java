@@ -16,6 +16,7 @@ import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.ImageConfig;
 import dev.jbuild.oci.Platform;
 import dev.jbuild.oci.json.ImageConfigJson;
+import dev.jbuild.oci.json.JsonText;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -105,6 +106,7 @@ public final class Conversion {
     evaluator.emit(emitter);
     PlatformResult result =
         result(evaluator.state(wanted.index()), target, epoch, emitter.stage(wanted.index()));
+    checkSize(result.imageConfig(), wanted.from());
     return new Converted(result, epoch, wanted.from(), scope.outline());
   }
 
@@ -170,6 +172,22 @@ public final class Conversion {
     ImageConfig config = state.toConfig(imagePlatform(state, target), epoch);
     Bytes base = state.received();
     return new PlatformResult(target, root, ImageConfigJson.write(config), base);
+  }
+
+  /** Nobody reads a config that is longer, jbuild included. */
+  private void checkSize(Bytes config, Instruction.From from) {
+    if (config.size() > JsonText.MAX_BYTES) {
+      throw dockerfile
+          .tree()
+          .file()
+          .tooMuch(
+              from.range(),
+              "the image config of this stage has "
+                  + config.size()
+                  + " bytes, at most "
+                  + JsonText.MAX_BYTES
+                  + " are read: shorten its variables, labels and commands");
+    }
   }
 
   /** What the base image says, unless the user asked for a platform. */

@@ -40,7 +40,7 @@ public final class ParseTarget {
 
   /** A few objects a character, whatever stands there. */
   private static long budget(String text) {
-    return (1 << 20) + 1024L * text.length();
+    return (2 << 20) + 4096L * text.length();
   }
 
   private static void check(SyntaxTree tree, String text) {
