@@ -64,7 +64,7 @@ final class BuildFlags {
         "build, or an answer about the Dockerfile: check, outline, targets; ,format=json",
         "--call");
     many(spec, "SECRET", "secret for RUN: id=ID,src=FILE or id=ID,env=VARIABLE", "--secret");
-    many(spec, "AGENT", "ssh agent for RUN: default or ID=SOCKET", "--ssh");
+    many(spec, "AGENT", "ssh agent for RUN: default, ID=SOCKET or ID=KEYFILE", "--ssh");
     return spec;
   }
 
