@@ -2,6 +2,8 @@ package dev.jbuild.dockerfile;
 
 import dev.jbuild.dockerfile.convert.Conversion;
 import dev.jbuild.dockerfile.convert.SourceDate;
+import dev.jbuild.dockerfile.instruction.Dockerfile;
+import dev.jbuild.dockerfile.lint.BuildArguments;
 import dev.jbuild.dockerfile.lint.Finding;
 import dev.jbuild.dockerfile.options.BuildOptions;
 import dev.jbuild.dockerfile.options.BuildOptionsReader;
@@ -63,7 +65,13 @@ public final class DockerfileFrontend implements Frontend {
       throws InterruptedException {
     List<Conversion.Converted> converted;
     try {
-      converted = build.convert(build.read());
+      Dockerfile dockerfile = build.read();
+      converted = build.convert(dockerfile);
+      String undeclared = BuildArguments.undeclared(dockerfile, options.buildArgs().keySet());
+      if (!undeclared.isEmpty()) {
+        bridge.warn(
+            new FrontendBridge.Warning(undeclared, List.of(), "", build.file().info(), List.of()));
+      }
     } finally {
       for (Finding finding : build.remarks().all()) {
         bridge.warn(
