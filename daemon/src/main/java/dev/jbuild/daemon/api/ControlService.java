@@ -1,6 +1,7 @@
 package dev.jbuild.daemon.api;
 
 import dev.jbuild.daemon.build.Build;
+import dev.jbuild.daemon.build.BuildRequest;
 import dev.jbuild.daemon.build.BuildService;
 import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.error.BuildException;
@@ -8,7 +9,6 @@ import dev.jbuild.error.Code;
 import dev.jbuild.llb.wire.DefinitionDecoder;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.util.concurrent.ThreadFactory;
 import moby.buildkit.v1.BuildHistoryEvent;
 import moby.buildkit.v1.BuildHistoryRequest;
 import moby.buildkit.v1.BytesMessage;
@@ -35,7 +35,7 @@ final class ControlService extends ControlGrpc.ControlImplBase {
   private final SolveRequests requests;
   private final Failures failures;
   private final SessionHost sessions;
-  private final ThreadFactory threads;
+  private final HistoryCalls history;
 
   ControlService(
       BuildService builds,
@@ -43,20 +43,21 @@ final class ControlService extends ControlGrpc.ControlImplBase {
       DefinitionDecoder decoder,
       Failures failures,
       SessionHost sessions,
-      ThreadFactory threads) {
+      HistoryCalls history) {
     this.builds = builds;
     this.worker = worker;
     this.requests = new SolveRequests(decoder);
     this.failures = failures;
     this.sessions = sessions;
-    this.threads = threads;
+    this.history = history;
   }
 
   /** Cancelling the call cancels the build; the answer comes when nothing of it is left. */
   @Override
   public void solve(SolveRequest request, StreamObserver<SolveResponse> observer) {
     var call = (ServerCallStreamObserver<SolveResponse>) observer;
-    Build build = builds.start(requests.read(request), outcome -> answer(call, outcome));
+    BuildRequest asked = requests.read(request).limitedTo(CallLimit.current());
+    Build build = builds.start(asked, outcome -> answer(call, outcome));
     call.setOnCancelHandler(build::cancel);
   }
 
@@ -75,10 +76,7 @@ final class ControlService extends ControlGrpc.ControlImplBase {
 
   @Override
   public void status(StatusRequest request, StreamObserver<StatusResponse> observer) {
-    var call = (ServerCallStreamObserver<StatusResponse>) observer;
-    var stream = new StatusStream(request.getRef(), builds.builds(), call, failures);
-    stream.prepare();
-    threads.newThread(stream).start();
+    history.status(request, builds.builds(), StatusStream.LOOKUP_MILLIS, observer);
   }
 
   @Override
@@ -114,13 +112,13 @@ final class ControlService extends ControlGrpc.ControlImplBase {
   @Override
   public void listenBuildHistory(
       BuildHistoryRequest request, StreamObserver<BuildHistoryEvent> observer) {
-    throw later("ListenBuildHistory: the build history");
+    history.listen(request, observer);
   }
 
   @Override
   public void updateBuildHistory(
       UpdateBuildHistoryRequest request, StreamObserver<UpdateBuildHistoryResponse> observer) {
-    throw later("UpdateBuildHistory: the build history");
+    history.update(request, observer);
   }
 
   private static BuildException later(String what) {

@@ -2,6 +2,7 @@ package dev.jbuild.daemon.api;
 
 import dev.jbuild.daemon.build.BuildRequest;
 import dev.jbuild.daemon.build.BuildRequest.ExportRequest;
+import dev.jbuild.daemon.build.RequestFacts;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.frontend.FrontendRequest;
@@ -44,7 +45,10 @@ final class SolveRequests {
         origin(request),
         new TreeSet<>(request.getEntitlementsList()),
         network(request),
-        exports(request));
+        exports(request),
+        null,
+        new RequestFacts(
+            request.getFrontend(), request.getFrontendAttrsMap(), request.getInternal()));
   }
 
   /** Of the frontend's options, as {@code --opt egress=...} of any client gives them. */

@@ -34,11 +34,14 @@ public final class BuildService implements AutoCloseable {
   private final Builds builds;
   private final Clock clock;
   private final ThreadFactory threads;
+  private final BuildJournal journal;
   private final NetworkReports reports = new NetworkReports();
+  private final BuildCounts counts = new BuildCounts();
 
   /**
    * @param sessions gives the session of an id; never null
    * @param threads cheap ones: several for each build
+   * @param journal told of every build
    */
   public BuildService(
       BuildEngine engine,
@@ -46,13 +49,15 @@ public final class BuildService implements AutoCloseable {
       ClientFrontends clients,
       Builds builds,
       Clock clock,
-      ThreadFactory threads) {
+      ThreadFactory threads,
+      BuildJournal journal) {
     this.engine = engine;
     this.sessions = sessions;
     this.clients = clients;
     this.builds = builds;
     this.clock = clock;
     this.threads = threads;
+    this.journal = journal;
   }
 
   /**
@@ -64,6 +69,8 @@ public final class BuildService implements AutoCloseable {
   public Build start(BuildRequest request, Consumer<Build.Outcome> answer) {
     var build = new Build(request.ref(), new ProgressLog(clock));
     builds.add(build);
+    counts.started();
+    journal.begins(build, request);
     threads.newThread(() -> run(build, request, answer)).start();
     return build;
   }
@@ -71,6 +78,11 @@ public final class BuildService implements AutoCloseable {
   /** The builds that run or have just ended. */
   public Builds builds() {
     return builds;
+  }
+
+  /** How many builds and steps there were. */
+  public BuildCounts counts() {
+    return counts;
   }
 
   /** What the steps of the last builds did in their networks. */
@@ -92,6 +104,8 @@ public final class BuildService implements AutoCloseable {
     }
     build.leavesThread();
     build.log().close();
+    counts.ended(outcome, build);
+    journal.ends(build, outcome, reports);
     builds.end(build);
     try {
       answer.accept(outcome);
@@ -118,7 +132,7 @@ public final class BuildService implements AutoCloseable {
     Exports.Prepared exports;
     BuildScope scope;
     try {
-      var policy = RequestGrants.policy(engine.grants(), request.entitlements());
+      var policy = RequestGrants.policy(engine.grants(), request);
       exports = new Exports(engine, clock, threads).prepared(request);
       var network = RequestGrants.network(request);
       scope = new BuildScope(request.ref(), sessions.apply(request.session()), policy, network);

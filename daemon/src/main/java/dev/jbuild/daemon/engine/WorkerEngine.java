@@ -142,7 +142,9 @@ public final class WorkerEngine implements AutoCloseable {
             scopes,
             new TreeResults(trees),
             scopes,
-            Map.of("dockerfile.v0", dockerfile, "gateway.v0", new ImageFrontends(dockerfile)),
+            config.frontends().dockerfile()
+                ? Map.of("dockerfile.v0", dockerfile, "gateway.v0", new ImageFrontends(dockerfile))
+                : Map.of(),
             exporters(storage, fetches.over(storage.content()), kernel, clock, opened),
             List.of(Platform.host()));
     return new WorkerEngine(engine, new StoredImages(storage.images()), kernel, opened);

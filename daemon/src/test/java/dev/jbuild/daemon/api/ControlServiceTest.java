@@ -26,7 +26,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import moby.buildkit.v1.BuildHistoryRequest;
 import moby.buildkit.v1.DiskUsageRequest;
 import moby.buildkit.v1.Exporter;
 import moby.buildkit.v1.InfoRequest;
@@ -347,17 +346,6 @@ class ControlServiceTest {
         usage,
         Status.Code.UNIMPLEMENTED,
         "DiskUsage: listing what the cache holds is not offered yet");
-    var history =
-        assertThrows(
-            StatusRuntimeException.class,
-            () ->
-                api.control()
-                    .listenBuildHistory(BuildHistoryRequest.getDefaultInstance())
-                    .hasNext());
-    check(
-        history,
-        Status.Code.UNIMPLEMENTED,
-        "ListenBuildHistory: the build history is not offered yet");
   }
 
   @Test
