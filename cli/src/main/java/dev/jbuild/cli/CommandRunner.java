@@ -28,6 +28,7 @@ final class CommandRunner {
     Command command =
         switch (name) {
           case "build" -> new BuildCommand();
+          case "debug" -> new DebugCommand();
           case "images" -> new ImagesCommand();
           case "version" -> new VersionCommand();
           default -> throw new IllegalStateException("unknown command " + name);

@@ -34,6 +34,11 @@ final class FakeEngine implements Engines, Engine {
   int closed;
 
   @Override
+  public List<Worker> workers() {
+    return List.of(new Worker("w1", List.of("linux/amd64", "linux/arm64"), Map.of()));
+  }
+
+  @Override
   public Engine open(Choice choice) {
     opened.add(choice);
     return this;

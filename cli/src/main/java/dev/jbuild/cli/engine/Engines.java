@@ -21,8 +21,9 @@ public interface Engines {
    * A daemon.
    *
    * @param address {@code unix:///path} or {@code tcp://host:port}
+   * @param tls for TCP, null for none
    */
-  record Daemon(String address) implements Choice {}
+  record Daemon(String address, @Nullable TlsOptions tls) implements Choice {}
 
   /**
    * The engine in this process.
