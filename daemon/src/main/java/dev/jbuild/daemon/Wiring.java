@@ -10,6 +10,7 @@ import dev.jbuild.daemon.build.LocalDirectories;
 import dev.jbuild.daemon.config.DaemonConfig;
 import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.daemon.session.SessionRegistry;
+import dev.jbuild.daemon.session.sync.RemoteOutputs;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -47,7 +48,12 @@ public final class Wiring {
     var sessions = new SessionRegistry();
     var builds =
         new BuildService(engine.parts(), sessions::find, new Builds(clock), clock, threads);
-    var host = new SessionHost(sessions, threads);
+    var host =
+        new SessionHost(
+            sessions,
+            threads,
+            new RemoteOutputs.Staging(
+                config.root().resolve("tmp"), engine.directories()::offer, threads));
     var api = new ApiServices(builds, worker(config, engine.parts()), host, clock, threads);
     return new Services(
         api,

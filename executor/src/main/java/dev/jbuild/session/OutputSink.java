@@ -23,6 +23,45 @@ public interface OutputSink {
    */
   Path directory(int exporter) throws IOException;
 
+  /**
+   * A tree of files that a {@code local} export writes.
+   *
+   * @param exporter index of the exporter in the request
+   */
+  default Tree openTree(int exporter) throws IOException {
+    Path directory = directory(exporter);
+    return new Tree() {
+      @Override
+      public Path path() {
+        return directory;
+      }
+
+      @Override
+      public void complete() {
+        // It lies where it belongs.
+      }
+
+      @Override
+      public void close() {
+        // Nothing is held.
+      }
+    };
+  }
+
+  /** Where files are written, until they are complete and with the client. */
+  interface Tree extends AutoCloseable {
+
+    /** A directory that exists. */
+    Path path();
+
+    /** All is written; comes back when the client has it. */
+    void complete() throws IOException, InterruptedException;
+
+    /** Gives up what is held on the way. */
+    @Override
+    void close() throws IOException;
+  }
+
   /** A stream of {@link #openFile} that can end without leaving a file behind. */
   interface Droppable {
 

@@ -1,5 +1,10 @@
 package dev.jbuild.cli.client;
 
+import dev.jbuild.cli.build.BuildPlan;
+import dev.jbuild.cli.build.SecretSpec;
+import dev.jbuild.session.direct.GivenSecrets;
+import dev.jbuild.session.direct.LocalAgents;
+import java.util.TreeMap;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.session.Credentials;
@@ -12,7 +17,7 @@ import dev.jbuild.session.SshAgents;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** What this command line serves to an engine in the same process. */
+/** What this command line serves to an engine. */
 record ClientSession(
     String id,
     FileSync files,
@@ -22,6 +27,34 @@ record ClientSession(
     Secrets secrets,
     SshAgents agents)
     implements Session {
+
+  /** What a plan offers. */
+  static ClientSession of(
+      String id, BuildPlan plan, FileSync files, OutputSink outputs, Map<String, String> env) {
+    return new ClientSession(
+        id,
+        files,
+        outputs,
+        new DockerCredentials(env),
+        plan.layouts(),
+        new GivenSecrets(origins(plan)),
+        new LocalAgents(plan.agents()));
+  }
+
+  private static Map<String, GivenSecrets.Origin> origins(BuildPlan plan) {
+    var origins = new TreeMap<String, GivenSecrets.Origin>();
+    plan.secrets()
+        .forEach(
+            (id, spec) ->
+                origins.put(
+                    id,
+                    switch (spec) {
+                      case SecretSpec.InFile file -> new GivenSecrets.InFile(file.path());
+                      case SecretSpec.Value value -> new GivenSecrets.Value(value.bytes());
+                    }));
+    return origins;
+  }
+
 
   @Override
   public LayoutAccess layouts() {

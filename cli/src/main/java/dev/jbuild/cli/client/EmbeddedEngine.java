@@ -1,20 +1,16 @@
 package dev.jbuild.cli.client;
 
 import dev.jbuild.cli.build.BuildPlan;
-import dev.jbuild.cli.build.SecretSpec;
 import dev.jbuild.cli.engine.Engine;
 import dev.jbuild.cli.progress.BuildEvent;
 import dev.jbuild.daemon.EmbeddedDaemon;
 import dev.jbuild.daemon.session.SessionRegistry;
 import dev.jbuild.oci.Bytes;
-import dev.jbuild.session.direct.GivenSecrets;
-import dev.jbuild.session.direct.LocalAgents;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /** The daemon's services in this process, reached like a daemon, with a session beside them. */
@@ -47,17 +43,10 @@ final class EmbeddedEngine implements Engine {
     try (var outputs = new PlanOutputs(plan.outputs(), directory, stdout)) {
       registration =
           daemon.register(
-              new ClientSession(
-                  id,
-                  daemon.offer(plan.directories()),
-                  outputs,
-                  new DockerCredentials(env),
-                  plan.layouts(),
-                  new GivenSecrets(origins(plan)),
-                  new LocalAgents(plan.agents())));
+              ClientSession.of(id, plan, daemon.offer(plan.directories()), outputs, env));
       Map<String, String> response =
           new BuildCall(daemon.channel(), PLACE, events)
-              .run(SolveMessage.withSession(plan, ref, id));
+              .run(SolveMessage.of(plan, ref, id));
       outputs.commit();
       return response;
     } finally {
@@ -65,20 +54,6 @@ final class EmbeddedEngine implements Engine {
         registration.close();
       }
     }
-  }
-
-  private static Map<String, GivenSecrets.Origin> origins(BuildPlan plan) {
-    var origins = new TreeMap<String, GivenSecrets.Origin>();
-    plan.secrets()
-        .forEach(
-            (id, spec) ->
-                origins.put(
-                    id,
-                    switch (spec) {
-                      case SecretSpec.InFile file -> new GivenSecrets.InFile(file.path());
-                      case SecretSpec.Value value -> new GivenSecrets.Value(value.bytes());
-                    }));
-    return origins;
   }
 
   @Override

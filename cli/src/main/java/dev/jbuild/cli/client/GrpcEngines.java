@@ -28,7 +28,7 @@ public final class GrpcEngines implements Engines {
   @Override
   public Engine open(Choice choice) throws InterruptedException {
     return switch (choice) {
-      case Daemon daemon -> RemoteEngine.at(daemon.address());
+      case Daemon daemon -> RemoteEngine.at(daemon.address(), directory, env);
       case InProcess here -> {
         var parsed = DaemonFlags.fileOrDefaults(here.config());
         parsed.warnings().forEach(warning -> notices.accept("warning: " + warning));

@@ -6,7 +6,11 @@ import dev.jbuild.cli.progress.BuildEvent;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.oci.Bytes;
+import dev.jbuild.linux.Kernel;
+import dev.jbuild.linux.libc.LibcKernel;
+import dev.jbuild.session.direct.DirectoryFileSync;
 import io.grpc.ManagedChannel;
+import java.io.IOException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -32,16 +36,29 @@ final class RemoteEngine implements Engine {
   private final String address;
   private final EventLoopGroup loop;
   private final ManagedChannel channel;
+  private final Path directory;
+  private final Map<String, String> env;
   private volatile String lastRef = "";
 
-  private RemoteEngine(String address, EventLoopGroup loop, ManagedChannel channel) {
+  private RemoteEngine(
+      String address,
+      EventLoopGroup loop,
+      ManagedChannel channel,
+      Path directory,
+      Map<String, String> env) {
     this.address = address;
     this.loop = loop;
     this.channel = channel;
+    this.directory = directory;
+    this.env = Map.copyOf(env);
   }
 
-  /** Prepares a connection, which is made at the first call. */
-  static RemoteEngine at(String address) {
+  /**
+   * Prepares a connection, which is made at the first call.
+   *
+   * @param directory that outputs are relative to
+   */
+  static RemoteEngine at(String address, Path directory, Map<String, String> env) {
     boolean unix = address.startsWith(UNIX);
     var loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     var builder =
@@ -56,7 +73,7 @@ final class RemoteEngine implements Engine {
       // gRPC sets it always, Netty then warns: null takes it away again.
       builder.withOption(ChannelOption.SO_KEEPALIVE, null);
     }
-    return new RemoteEngine(address, loop, builder.build());
+    return new RemoteEngine(address, loop, builder.build(), directory, env);
   }
 
   private static SocketAddress socketAddress(String address) {
@@ -77,15 +94,32 @@ final class RemoteEngine implements Engine {
   public Map<String, String> build(
       BuildPlan plan, OutputStream stdout, Consumer<List<BuildEvent>> events)
       throws InterruptedException {
-    if (!plan.secrets().isEmpty() || !plan.agents().isEmpty()) {
-      throw new BuildException(
-          Code.UNIMPLEMENTED,
-          (plan.secrets().isEmpty() ? "--ssh" : "--secret")
-              + " needs the session tunnel, which is not offered yet; build without --addr");
-    }
+    String id = Ids.next();
     String ref = Ids.next();
     lastRef = ref;
-    return new BuildCall(channel, address, events).run(SolveMessage.alone(plan, ref));
+    Kernel kernel = new LibcKernel();
+    try (var outputs = new PlanOutputs(plan.outputs(), directory, stdout);
+        var _ =
+            new SessionServer(
+                channel,
+                ClientSession.of(
+                    id, plan, new DirectoryFileSync(plan.directories(), kernel), outputs, env),
+                sharedKey(plan),
+                plan.outputs(),
+                kernel)) {
+      Map<String, String> response =
+          new BuildCall(channel, address, events).run(SolveMessage.of(plan, ref, id));
+      outputs.commit();
+      return response;
+    } catch (IOException e) {
+      throw new BuildException(Code.FAILED, "the session with " + address + ": " + e, e);
+    }
+  }
+
+  /** Tells this context from others, so that the daemon finds what it received of it before. */
+  private static String sharedKey(BuildPlan plan) {
+    Path context = plan.directories().get("context");
+    return context == null ? "" : Bytes.utf8(context.toAbsolutePath().toString()).digest().hex();
   }
 
   @Override

@@ -2,50 +2,32 @@ package dev.jbuild.cli.client;
 
 import dev.jbuild.cli.build.BuildPlan;
 import dev.jbuild.cli.build.OutputSpec;
-import dev.jbuild.error.BuildException;
-import dev.jbuild.error.Code;
 import dev.jbuild.llb.FileAction;
 import dev.jbuild.llb.LlbOp;
 import dev.jbuild.llb.OpMetadata;
 import dev.jbuild.llb.OpNode;
 import dev.jbuild.llb.wire.DefinitionEncoder;
 import dev.jbuild.oci.Bytes;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import moby.buildkit.v1.Exporter;
 import moby.buildkit.v1.SolveRequest;
 
 /**
- * A plan as a Solve request. What the daemon can not fetch travels as an input of the frontend: a
+ * A plan as a Solve request. Text that is in no file travels as an input of the frontend: a
  * graph that makes it from nothing.
  */
 final class SolveMessage {
   private static final String FRONTEND = "dockerfile.v0";
-  private static final int TEXT_LIMIT_BYTES = 4 << 20;
   private static final int FILE_MODE = 0644;
   private static final int DIRECTORY_MODE = 0755;
 
   private SolveMessage() {}
 
-  /** For a daemon that reaches the client's files through a session. */
-  static SolveRequest withSession(BuildPlan plan, String ref, String session) {
+  /** The daemon reaches the client's files through the session. */
+  static SolveRequest of(BuildPlan plan, String ref, String session) {
     var request = common(plan, ref).setSession(session);
     if (plan.dockerfile() instanceof BuildPlan.DockerfileText inline) {
       addDockerfile(request, inline.name(), inline.text());
-    }
-    return request.build();
-  }
-
-  /** For a daemon that has no way to the client's files: the Dockerfile goes along. */
-  static SolveRequest alone(BuildPlan plan, String ref) {
-    var request = common(plan, ref);
-    switch (plan.dockerfile()) {
-      case BuildPlan.DockerfileText inline -> addDockerfile(request, inline.name(), inline.text());
-      case BuildPlan.DockerfileInContext inContext -> {}
-      case BuildPlan.DockerfileAt at ->
-          addDockerfile(request, at.name(), read(at.directory().resolve(at.name())));
     }
     return request.build();
   }
@@ -79,17 +61,5 @@ final class SolveMessage {
     var node = new OpNode(op, List.of(), null, OpMetadata.named(name), List.of());
     request.putFrontendInputs(
         input, DefinitionEncoder.toWire(DefinitionEncoder.encode(node.output(0))));
-  }
-
-  private static Bytes read(Path file) {
-    try {
-      if (Files.size(file) > TEXT_LIMIT_BYTES) {
-        throw new BuildException(
-            Code.INVALID, "Dockerfile '" + file + "': more than 4 MiB are not read");
-      }
-      return Bytes.copyOf(Files.readAllBytes(file));
-    } catch (IOException e) {
-      throw new BuildException(Code.FAILED, "Dockerfile '" + file + "' can not be read: " + e, e);
-    }
   }
 }

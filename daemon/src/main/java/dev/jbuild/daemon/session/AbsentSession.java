@@ -25,7 +25,7 @@ record AbsentSession(String id) implements Session {
   private BuildException missing(String what) {
     String why = id.isEmpty() ? "the request has no session" : "there is no session '" + id + "'";
     return new BuildException(
-        Code.UNIMPLEMENTED,
+        Code.NOT_FOUND,
         "the build needs "
             + what
             + ", but "

@@ -43,12 +43,13 @@ public final class RemoteSession implements Session {
 
   /**
    * @param client calls the client's services
+   * @param staging where outputs lie on their way
    */
-  public RemoteSession(SessionHeaders headers, Channel client) {
+  public RemoteSession(SessionHeaders headers, Channel client, RemoteOutputs.Staging staging) {
     this.headers = headers;
     this.client = client;
     this.files = new RemoteFileSync(client, headers.sharedKey());
-    this.outputs = new RemoteOutputs(client);
+    this.outputs = new RemoteOutputs(client, staging);
     this.agents = new RemoteAgents(client);
   }
 

@@ -1,5 +1,6 @@
 package dev.jbuild.daemon.session;
 
+import dev.jbuild.daemon.session.sync.RemoteOutputs;
 import dev.jbuild.daemon.session.tunnel.CallingTunnel;
 import dev.jbuild.daemon.session.tunnel.TunnelLoops;
 import io.grpc.Metadata;
@@ -26,14 +27,18 @@ public final class SessionHost implements AutoCloseable {
 
   private final SessionRegistry registry;
   private final ThreadFactory threads;
+  private final RemoteOutputs.Staging staging;
   private final TunnelLoops loops = new TunnelLoops();
 
   /**
    * @param threads cheap ones: one for each session, and one for each thing that a client says
+   * @param staging where outputs lie on their way to clients
    */
-  public SessionHost(SessionRegistry registry, ThreadFactory threads) {
+  public SessionHost(
+      SessionRegistry registry, ThreadFactory threads, RemoteOutputs.Staging staging) {
     this.registry = registry;
     this.threads = threads;
+    this.staging = staging;
   }
 
   /**
@@ -50,7 +55,7 @@ public final class SessionHost implements AutoCloseable {
         CallingTunnel.open(stream, loops, task -> threads.newThread(task).start());
     SessionRegistry.Registration registration;
     try {
-      registration = registry.register(new RemoteSession(session, tunnel.channel()));
+      registration = registry.register(new RemoteSession(session, tunnel.channel(), staging));
     } catch (RuntimeException refused) {
       tunnel.close();
       throw refused;

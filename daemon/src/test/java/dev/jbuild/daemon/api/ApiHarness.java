@@ -3,7 +3,9 @@ package dev.jbuild.daemon.api;
 import dev.jbuild.daemon.build.BuildService;
 import dev.jbuild.daemon.build.Builds;
 import dev.jbuild.daemon.build.ToyEngine;
+import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.daemon.session.SessionRegistry;
+import dev.jbuild.daemon.session.sync.RemoteOutputs;
 import dev.jbuild.llb.OpNode;
 import dev.jbuild.llb.wire.DefinitionEncoder;
 import dev.jbuild.oci.Platform;
@@ -12,6 +14,7 @@ import io.grpc.Server;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,7 +52,7 @@ final class ApiHarness implements AutoCloseable {
             "w", Map.of("label", "x"), List.of(new Platform("linux", "amd64", "")), "1.2");
     String name = UUID.randomUUID().toString();
     var builder = InProcessServerBuilder.forName(name).executor(handlers);
-    new ApiServices(builds, worker, Clock.systemUTC(), threads)
+    new ApiServices(builds, worker, new SessionHost(sessions, threads, new RemoteOutputs.Staging(Path.of(System.getProperty("java.io.tmpdir")), _ -> { throw new IllegalStateException("no outputs here"); }, threads)), Clock.systemUTC(), threads)
         .definitions()
         .forEach(builder::addService);
     server = builder.build().start();

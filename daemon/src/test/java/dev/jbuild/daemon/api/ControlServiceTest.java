@@ -328,10 +328,9 @@ class ControlServiceTest {
   void filesWithoutASessionAreExplained() {
     check(
         refused(ApiHarness.graph("r12", "local")),
-        Status.Code.UNIMPLEMENTED,
-        "the build needs the client's directory 'context', but the request has no session: files"
-            + " of the client arrive with the session tunnel, which is not offered yet; build"
-            + " without --addr");
+        Status.Code.NOT_FOUND,
+        "the build needs the client's directory 'context', but the request has no session; a"
+            + " client opens a session beside its build, and keeps it until the build is over");
   }
 
   @Test

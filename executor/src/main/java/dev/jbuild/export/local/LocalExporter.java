@@ -11,6 +11,7 @@ import dev.jbuild.export.FileOptions;
 import dev.jbuild.export.Responses;
 import dev.jbuild.export.Trees;
 import dev.jbuild.linux.Kernel;
+import dev.jbuild.session.OutputSink;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,14 +55,14 @@ public final class LocalExporter implements Exporter {
 
   private Map<String, String> run(BuildResult result, FileOptions options, ExportContext context)
       throws InterruptedException {
-    try {
-      Path destination = context.outputs().directory(context.index());
+    try (OutputSink.Tree destination = context.outputs().openTree(context.index())) {
       for (BuildResult.PlatformImage image : result.images()) {
-        Path directory = destination.resolve(options.directory(result, image));
+        Path directory = destination.path().resolve(options.directory(result, image));
         Files.createDirectories(directory);
         var copy = new TreeCopy(kernel, options.newestNanos(), context.progress());
         copy.run(trees.open(image.snapshot()), directory);
       }
+      destination.complete();
       return Responses.of(result);
     } catch (IOException e) {
       throw ExportErrors.of(title(), e);

@@ -9,6 +9,7 @@ import fsutil.types.Packet.PacketType;
 import fsutil.types.Stat;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
 import java.util.ArrayDeque;
@@ -45,7 +46,7 @@ final class PacketWalk implements FileSync.Walk {
   private final ArrayDeque<FileSync.Entry> entries = new ArrayDeque<>();
   private final Map<String, Integer> files = new HashMap<>();
   private final Map<Integer, ArrivingFile> open = new HashMap<>();
-  private @Nullable ClientCallStreamObserver<Packet> call;
+  private @Nullable Way way;
   private @Nullable BuildException failure;
   private int sent;
   private int withheld;
@@ -55,27 +56,81 @@ final class PacketWalk implements FileSync.Walk {
   private boolean over;
   private boolean closed;
 
+  /**
+   * @param name what is received, for texts
+   */
   PacketWalk(String name) {
     this.name = name;
   }
 
-  /** Takes what the client sends. */
-  ClientResponseObserver<Packet, Packet> incoming() {
-    return new Incoming();
+  /** The way back to the sender. Calls of it need not be safe: the walk's lock is held. */
+  interface Way {
+    void request(int packets);
+
+    void send(Packet packet);
+
+    /** Nothing more is sent. */
+    void complete();
+
+    /** Ends the call; what is under way is dropped. */
+    void cancel(String why);
   }
 
-  private final class Incoming implements ClientResponseObserver<Packet, Packet> {
+  /** Takes what the sender of a call made by us sends. */
+  ClientResponseObserver<Packet, Packet> calling() {
+    return new Calling();
+  }
+
+  private final class Calling extends Incoming implements ClientResponseObserver<Packet, Packet> {
     @Override
     public void beforeStart(ClientCallStreamObserver<Packet> request) {
       request.disableAutoRequestWithInitial(AHEAD);
-      lock.lock();
-      try {
-        call = request;
-      } finally {
-        lock.unlock();
-      }
-    }
+      connect(
+          new Way() {
+            @Override
+            public void request(int packets) {
+              request.request(packets);
+            }
 
+            @Override
+            public void send(Packet packet) {
+              request.onNext(packet);
+            }
+
+            @Override
+            public void complete() {
+              request.onCompleted();
+            }
+
+            @Override
+            public void cancel(String why) {
+              request.cancel(why, null);
+            }
+          });
+    }
+  }
+
+  /**
+   * Takes what the sender of a call made to us sends.
+   *
+   * @param back which has asked for nothing yet
+   */
+  StreamObserver<Packet> called(Way back) {
+    connect(back);
+    back.request(AHEAD);
+    return new Incoming();
+  }
+
+  private void connect(Way back) {
+    lock.lock();
+    try {
+      way = back;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private class Incoming implements StreamObserver<Packet> {
     @Override
     public void onNext(Packet packet) {
       lock.lock();
@@ -85,12 +140,12 @@ final class PacketWalk implements FileSync.Walk {
         }
         if (buffered > MAX_BUFFERED_BYTES) {
           withheld++;
-        } else {
-          call().request(1);
+        } else if (!over) {
+          way().request(1);
         }
       } catch (BuildException wrong) {
         fail(wrong);
-        call().cancel(wrong.message(), wrong);
+        way().cancel(wrong.message());
       } finally {
         changed.signalAll();
         lock.unlock();
@@ -102,7 +157,7 @@ final class PacketWalk implements FileSync.Walk {
       lock.lock();
       try {
         over = true;
-        fail(ClientFailures.of("the client's directory '" + name + "'", cause));
+        fail(ClientFailures.of(name + "", cause));
         changed.signalAll();
       } finally {
         lock.unlock();
@@ -124,8 +179,8 @@ final class PacketWalk implements FileSync.Walk {
     }
   }
 
-  private ClientCallStreamObserver<Packet> call() {
-    return Objects.requireNonNull(call, "the call has begun");
+  private Way way() {
+    return Objects.requireNonNull(way, "the call has begun");
   }
 
   /** The first failure is the one that tells why. */
@@ -136,8 +191,7 @@ final class PacketWalk implements FileSync.Walk {
   }
 
   private BuildException wrong(String what) {
-    return new BuildException(
-        Code.DATA_LOSS, "the client's directory '" + name + "': the stream " + what);
+    return new BuildException(Code.DATA_LOSS, name + ": the stream " + what);
   }
 
   private void take(Packet packet) {
@@ -146,9 +200,7 @@ final class PacketWalk implements FileSync.Walk {
       case PACKET_DATA -> takeData(packet.getID(), packet.getData());
       case PACKET_FIN -> finished = true;
       case PACKET_ERR ->
-          throw new BuildException(
-              Code.FAILED,
-              "the client's directory '" + name + "': " + packet.getData().toStringUtf8());
+          throw new BuildException(Code.FAILED, name + ": " + packet.getData().toStringUtf8());
       case PACKET_REQ, UNRECOGNIZED ->
           throw wrong("holds a packet of type " + packet.getTypeValue() + ", which none sends");
     }
@@ -249,7 +301,7 @@ final class PacketWalk implements FileSync.Walk {
       if (open.putIfAbsent(id, file) != null) {
         throw new IOException(entry.path() + " is being read");
       }
-      call().onNext(Packet.newBuilder().setType(PacketType.PACKET_REQ).setID(id).build());
+      way().send(Packet.newBuilder().setType(PacketType.PACKET_REQ).setID(id).build());
       return file;
     } finally {
       lock.unlock();
@@ -276,7 +328,7 @@ final class PacketWalk implements FileSync.Walk {
   void consumed(long bytes) {
     buffered -= bytes;
     if (withheld > 0 && buffered <= MAX_BUFFERED_BYTES / 2) {
-      call().request(withheld);
+      way().request(withheld);
       withheld = 0;
     }
   }
@@ -296,23 +348,23 @@ final class PacketWalk implements FileSync.Walk {
         return;
       }
       if (!whole) {
-        call().cancel("the walk was ended early", null);
+        way().cancel("the walk was ended early");
         return;
       }
-      call().onNext(Packet.newBuilder().setType(PacketType.PACKET_FIN).build());
+      way().send(Packet.newBuilder().setType(PacketType.PACKET_FIN).build());
       long left = TimeUnit.SECONDS.toNanos(END_SECONDS);
       while (!finished && !over && left > 0) {
         left = changed.awaitNanos(left);
       }
-      call().onCompleted();
+      way().complete();
       while (!over && left > 0) {
         left = changed.awaitNanos(left);
       }
       if (!over) {
-        call().cancel("the client did not end the walk", null);
+        way().cancel("the sender did not end the walk");
       }
     } catch (InterruptedException e) {
-      call().cancel("cancelled", e);
+      way().cancel("cancelled");
       Thread.currentThread().interrupt();
     } finally {
       lock.unlock();

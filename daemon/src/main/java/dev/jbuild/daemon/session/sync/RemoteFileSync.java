@@ -41,8 +41,8 @@ public final class RemoteFileSync implements FileSync {
     put(headers, "followpaths", filter.followPaths());
     Channel named =
         ClientInterceptors.intercept(client, MetadataUtils.newAttachHeadersInterceptor(headers));
-    var walk = new PacketWalk(name);
-    FileSyncGrpc.newStub(named).diffCopy(walk.incoming());
+    var walk = new PacketWalk("the client's directory '" + name + "'");
+    FileSyncGrpc.newStub(named).diffCopy(walk.calling());
     return walk;
   }
 
