@@ -11,12 +11,14 @@ import dev.jbuild.daemon.config.DaemonConfig;
 import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.daemon.session.SessionRegistry;
 import dev.jbuild.daemon.session.sync.RemoteOutputs;
+import dev.jbuild.oci.Platform;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Map;
+import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.ThreadFactory;
 
 /**
@@ -71,19 +73,15 @@ public final class Wiring {
   private static WorkerInfo worker(DaemonConfig config, BuildEngine parts) {
     String host = hostname();
     String prefix = "org.mobyproject.buildkit.worker.";
+    var labels = new TreeMap<String, String>();
+    labels.put(prefix + "executor", "oci");
+    labels.put(prefix + "hostname", host);
+    labels.put(prefix + "network", config.worker().networkMode());
+    labels.put(prefix + "snapshotter", config.worker().snapshotter());
+    labels.putAll(config.worker().labels());
+    List<Platform> told = config.worker().platforms();
     return new WorkerInfo(
-        "jbuild-" + host,
-        Map.of(
-            prefix + "executor",
-            "oci",
-            prefix + "hostname",
-            host,
-            prefix + "network",
-            config.worker().networkMode(),
-            prefix + "snapshotter",
-            config.worker().snapshotter()),
-        parts.platforms(),
-        Version.text());
+        "jbuild-" + host, labels, told.isEmpty() ? parts.platforms() : told, Version.text());
   }
 
   private static String hostname() {

@@ -1,6 +1,7 @@
 package dev.jbuild.daemon.api;
 
 import dev.jbuild.daemon.build.Build;
+import dev.jbuild.daemon.build.BuildRequest;
 import dev.jbuild.daemon.build.BuildService;
 import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.error.BuildException;
@@ -61,7 +62,8 @@ final class ControlService extends ControlGrpc.ControlImplBase {
   @Override
   public void solve(SolveRequest request, StreamObserver<SolveResponse> observer) {
     var call = (ServerCallStreamObserver<SolveResponse>) observer;
-    Build build = builds.start(requests.read(request), outcome -> answer(call, outcome));
+    BuildRequest asked = requests.read(request).limitedTo(CallLimit.current());
+    Build build = builds.start(asked, outcome -> answer(call, outcome));
     call.setOnCancelHandler(build::cancel);
   }
 

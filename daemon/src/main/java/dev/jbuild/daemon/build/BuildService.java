@@ -42,6 +42,7 @@ public final class BuildService implements AutoCloseable {
   private final Clock clock;
   private final ThreadFactory threads;
   private final NetworkReports reports = new NetworkReports();
+  private final BuildCounts counts = new BuildCounts();
 
   /**
    * @param sessions gives the session of an id; never null
@@ -69,6 +70,7 @@ public final class BuildService implements AutoCloseable {
   public Build start(BuildRequest request, Consumer<Build.Outcome> answer) {
     var build = new Build(request.ref(), new ProgressLog(clock));
     builds.add(build);
+    counts.started();
     threads.newThread(() -> run(build, request, answer)).start();
     return build;
   }
@@ -76,6 +78,11 @@ public final class BuildService implements AutoCloseable {
   /** The builds that run or have just ended. */
   public Builds builds() {
     return builds;
+  }
+
+  /** How many builds and steps there were. */
+  public BuildCounts counts() {
+    return counts;
   }
 
   /** What the steps of the last builds did in their networks. */
@@ -97,6 +104,7 @@ public final class BuildService implements AutoCloseable {
     }
     build.leavesThread();
     build.log().close();
+    counts.ended(outcome, build);
     builds.end(build);
     try {
       answer.accept(outcome);
@@ -114,7 +122,7 @@ public final class BuildService implements AutoCloseable {
     Exports.Prepared exports;
     BuildScope scope;
     try {
-      var policy = RequestGrants.policy(engine.grants(), request.entitlements());
+      var policy = RequestGrants.policy(engine.grants(), request);
       exports = new Exports(engine, clock, threads).prepared(request);
       var network = RequestGrants.network(request);
       scope = new BuildScope(request.ref(), sessions.apply(request.session()), policy, network);

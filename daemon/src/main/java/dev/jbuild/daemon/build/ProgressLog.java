@@ -95,6 +95,31 @@ public final class ProgressLog implements ProgressSink {
     }
   }
 
+  /** How the vertices ended that have so far. */
+  BuildCounts.Steps steps() {
+    lock.lock();
+    try {
+      long run = 0;
+      long cached = 0;
+      long failed = 0;
+      for (var state : known.values()) {
+        if (state.error() != null) {
+          failed++;
+        } else if (state.cached()) {
+          cached++;
+        } else if (state.completed() != null) {
+          run++;
+        } else if (started.contains(state.digest())) {
+          // It was inferred.
+          cached++;
+        }
+      }
+      return new BuildCounts.Steps(run, cached, failed);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Ends the log: what still runs is reported as cancelled. */
   public void close() {
     lock.lock();

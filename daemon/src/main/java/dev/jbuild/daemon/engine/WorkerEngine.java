@@ -141,7 +141,9 @@ public final class WorkerEngine implements AutoCloseable {
             scopes,
             new TreeResults(trees),
             scopes,
-            Map.of("dockerfile.v0", new DockerfileFrontend(tasks)),
+            config.frontends().dockerfile()
+                ? Map.of("dockerfile.v0", new DockerfileFrontend(tasks))
+                : Map.of(),
             exporters(storage, fetches.over(storage.content()), kernel, clock, opened),
             List.of(Platform.host()));
     return new WorkerEngine(engine, new StoredImages(storage.images()), kernel, opened);
