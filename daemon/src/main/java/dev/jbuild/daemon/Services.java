@@ -10,6 +10,7 @@ import dev.jbuild.daemon.session.SessionRegistry;
  * What a transport and an embedding process need, made by {@link Wiring}. Closing ends all builds
  * and whatever was opened for them.
  *
+ * @param collecting to be run by who stays: lets the cache be collected from time to time
  * @param resources closed last, in the order that Wiring chose
  */
 public record Services(
@@ -18,6 +19,7 @@ public record Services(
     SessionRegistry sessions,
     ImageList images,
     LocalDirectories directories,
+    Runnable collecting,
     AutoCloseable resources)
     implements AutoCloseable {
 

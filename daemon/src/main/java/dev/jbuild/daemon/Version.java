@@ -22,8 +22,13 @@ public final class Version {
   static String line(Program program) {
     return switch (program) {
       case JBUILDD -> "jbuildd " + TEXT;
-      case BUILDKITD -> "buildkitd dev.jbuild " + BUILDKIT + "+jbuild." + TEXT + " " + TEXT;
+      case BUILDKITD -> "buildkitd dev.jbuild " + api() + " " + TEXT;
     };
+  }
+
+  /** BuildKit's version, for clients that compare it, and after a plus sign jbuild's. */
+  static String api() {
+    return BUILDKIT + "+jbuild." + TEXT;
   }
 
   /** Such as {@code 0.1.0}. */

@@ -2,11 +2,17 @@ package dev.jbuild.daemon.api;
 
 import dev.jbuild.daemon.build.BuildService;
 import dev.jbuild.daemon.session.SessionHost;
+import dev.jbuild.daemon.storage.StateContents;
 import dev.jbuild.llb.wire.Caps;
 import dev.jbuild.llb.wire.DefinitionDecoder;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionService;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
 
@@ -21,6 +27,7 @@ public final class ApiServices {
   private final BuildService builds;
   private final WorkerInfo worker;
   private final SessionHost sessions;
+  private final StateContents contents;
   private final Clock clock;
   private final ThreadFactory threads;
 
@@ -31,13 +38,32 @@ public final class ApiServices {
       BuildService builds,
       WorkerInfo worker,
       SessionHost sessions,
+      StateContents contents,
       Clock clock,
       ThreadFactory threads) {
     this.builds = builds;
     this.worker = worker;
     this.sessions = sessions;
+    this.contents = contents;
     this.clock = clock;
     this.threads = threads;
+  }
+
+  /**
+   * Definitions for a server that anybody calls: those of {@link #definitions} and the usual ones
+   * by which clients find out whether it lives and what it offers.
+   */
+  @SuppressWarnings("deprecation") // older clients ask for the services by reflection's first form
+  public List<ServerServiceDefinition> served() {
+    var all = new ArrayList<>(definitions());
+    var health = new HealthStatusManager();
+    for (ServerServiceDefinition each : all) {
+      health.setStatus(each.getServiceDescriptor().getName(), ServingStatus.SERVING);
+    }
+    all.add(health.getHealthService().bindService());
+    all.add(ProtoReflectionServiceV1.newInstance().bindService());
+    all.add(ProtoReflectionService.newInstance().bindService());
+    return List.copyOf(all);
   }
 
   /** Definitions to be added to a server. */
@@ -45,7 +71,13 @@ public final class ApiServices {
     var failures = new Failures();
     var control =
         new ControlService(
-            builds, worker, new DefinitionDecoder(Caps.KNOWN), failures, sessions, threads);
+            builds,
+            worker,
+            new DefinitionDecoder(Caps.KNOWN),
+            failures,
+            sessions,
+            contents,
+            threads);
     var reports = new ReportsService(builds.reports());
     // The last one is the outermost: it sees what the others throw.
     return List.of(

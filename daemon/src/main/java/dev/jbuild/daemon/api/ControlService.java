@@ -4,6 +4,7 @@ import dev.jbuild.daemon.build.Build;
 import dev.jbuild.daemon.build.BuildRequest;
 import dev.jbuild.daemon.build.BuildService;
 import dev.jbuild.daemon.session.SessionHost;
+import dev.jbuild.daemon.storage.StateContents;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.llb.wire.DefinitionDecoder;
@@ -28,17 +29,13 @@ import moby.buildkit.v1.StatusResponse;
 import moby.buildkit.v1.UpdateBuildHistoryRequest;
 import moby.buildkit.v1.UpdateBuildHistoryResponse;
 import moby.buildkit.v1.UsageRecord;
-import moby.buildkit.v1.types.BuildkitVersion;
-import moby.buildkit.v1.types.WorkerRecord;
-import pb.Platform;
 
 /** The service {@code moby.buildkit.v1.Control}. Source: reference wire-control, section 2. */
 final class ControlService extends ControlGrpc.ControlImplBase {
-  private static final String PACKAGE = "dev.jbuild";
-
   private final BuildService builds;
-  private final WorkerInfo worker;
+  private final WorkerMessages worker;
   private final SolveRequests requests;
+  private final StorageCalls storage;
   private final Failures failures;
   private final SessionHost sessions;
   private final ThreadFactory threads;
@@ -49,9 +46,11 @@ final class ControlService extends ControlGrpc.ControlImplBase {
       DefinitionDecoder decoder,
       Failures failures,
       SessionHost sessions,
+      StateContents contents,
       ThreadFactory threads) {
+    this.storage = new StorageCalls(contents, failures);
     this.builds = builds;
-    this.worker = worker;
+    this.worker = new WorkerMessages(worker);
     this.requests = new SolveRequests(decoder);
     this.failures = failures;
     this.sessions = sessions;
@@ -91,30 +90,14 @@ final class ControlService extends ControlGrpc.ControlImplBase {
   @Override
   public void listWorkers(
       ListWorkersRequest request, StreamObserver<ListWorkersResponse> observer) {
-    var record =
-        WorkerRecord.newBuilder()
-            .setID(worker.id())
-            .putAllLabels(worker.labels())
-            .setBuildkitVersion(version());
-    for (dev.jbuild.oci.Platform platform : worker.platforms()) {
-      record.addPlatforms(
-          Platform.newBuilder()
-              .setArchitecture(platform.architecture())
-              .setOS(platform.os())
-              .setVariant(platform.variant()));
-    }
-    observer.onNext(ListWorkersResponse.newBuilder().addRecord(record).build());
+    observer.onNext(worker.list(request.getFilterList()));
     observer.onCompleted();
   }
 
   @Override
   public void info(InfoRequest request, StreamObserver<InfoResponse> observer) {
-    observer.onNext(InfoResponse.newBuilder().setBuildkitVersion(version()).build());
+    observer.onNext(InfoResponse.newBuilder().setBuildkitVersion(worker.version()).build());
     observer.onCompleted();
-  }
-
-  private BuildkitVersion version() {
-    return BuildkitVersion.newBuilder().setPackage(PACKAGE).setVersion(worker.version()).build();
   }
 
   @Override
@@ -125,12 +108,12 @@ final class ControlService extends ControlGrpc.ControlImplBase {
 
   @Override
   public void diskUsage(DiskUsageRequest request, StreamObserver<DiskUsageResponse> observer) {
-    throw later("DiskUsage: listing what the cache holds");
+    storage.usage(request, observer);
   }
 
   @Override
   public void prune(PruneRequest request, StreamObserver<UsageRecord> observer) {
-    throw later("Prune: collecting the cache");
+    storage.prune(request, (ServerCallStreamObserver<UsageRecord>) observer);
   }
 
   @Override

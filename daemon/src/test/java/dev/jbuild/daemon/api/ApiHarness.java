@@ -6,6 +6,7 @@ import dev.jbuild.daemon.build.ToyEngine;
 import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.daemon.session.SessionRegistry;
 import dev.jbuild.daemon.session.sync.RemoteOutputs;
+import dev.jbuild.daemon.storage.GcPolicy;
 import dev.jbuild.llb.OpNode;
 import dev.jbuild.llb.wire.DefinitionEncoder;
 import dev.jbuild.oci.Platform;
@@ -16,6 +17,7 @@ import io.grpc.inprocess.InProcessServerBuilder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +36,7 @@ final class ApiHarness implements AutoCloseable {
   final ToyEngine engine = new ToyEngine();
   final SessionRegistry sessions = new SessionRegistry();
   final BuildService builds;
+  final FakeContents contents = new FakeContents();
   final ManagedChannel channel;
   private final Server server;
   private final ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor();
@@ -49,11 +52,14 @@ final class ApiHarness implements AutoCloseable {
             threads);
     var worker =
         new WorkerInfo(
-            "w", Map.of("label", "x"), List.of(new Platform("linux", "amd64", "")), "1.2");
+            "w", Map.of("label", "x"), List.of(new Platform("linux", "amd64", "")),
+            "1.2",
+            List.of(
+                new GcPolicy(true, Duration.ofSeconds(1), List.of("type==regular"), 2, 3, 4)));
     String name = UUID.randomUUID().toString();
     var builder = InProcessServerBuilder.forName(name).executor(handlers);
-    new ApiServices(builds, worker, new SessionHost(sessions, threads, new RemoteOutputs.Staging(Path.of(System.getProperty("java.io.tmpdir")), _ -> { throw new IllegalStateException("no outputs here"); }, threads)), Clock.systemUTC(), threads)
-        .definitions()
+    new ApiServices(builds, worker, new SessionHost(sessions, threads, new RemoteOutputs.Staging(Path.of(System.getProperty("java.io.tmpdir")), _ -> { throw new IllegalStateException("no outputs here"); }, threads)), contents, Clock.systemUTC(), threads)
+        .served()
         .forEach(builder::addService);
     server = builder.build().start();
     channel = InProcessChannelBuilder.forName(name).executor(handlers).build();
