@@ -8,6 +8,7 @@ import dev.jbuild.daemon.build.Builds;
 import dev.jbuild.daemon.build.ImageList;
 import dev.jbuild.daemon.build.LocalDirectories;
 import dev.jbuild.daemon.config.DaemonConfig;
+import dev.jbuild.daemon.gateway.Gateways;
 import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.daemon.session.SessionRegistry;
 import dev.jbuild.daemon.session.sync.RemoteOutputs;
@@ -18,7 +19,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadFactory;
@@ -57,8 +60,11 @@ public final class Wiring {
     Clock clock = Clock.systemUTC();
     ThreadFactory threads = Thread.ofVirtual().name("build-", 0).factory();
     var sessions = new SessionRegistry();
+    var random = new SecureRandom();
+    var gateways = new Gateways(() -> id(random));
     var builds =
-        new BuildService(engine.parts(), sessions::find, new Builds(clock), clock, threads);
+        new BuildService(
+            engine.parts(), sessions::find, gateways, new Builds(clock), clock, threads);
     var host =
         new SessionHost(
             sessions,
@@ -67,7 +73,13 @@ public final class Wiring {
                 config.root().resolve("tmp"), engine.directories()::offer, threads));
     var api =
         new ApiServices(
-            builds, worker(config, engine.parts()), host, engine.contents(), clock, threads);
+            builds,
+            gateways,
+            worker(config, engine.parts()),
+            host,
+            engine.contents(),
+            clock,
+            threads);
     return new Services(
         api,
         builds,
@@ -80,6 +92,12 @@ public final class Wiring {
             engine.resources().close();
           }
         });
+  }
+
+  private static String id(SecureRandom random) {
+    byte[] bytes = new byte[16];
+    random.nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
   }
 
   private static WorkerInfo worker(DaemonConfig config, BuildEngine parts) {

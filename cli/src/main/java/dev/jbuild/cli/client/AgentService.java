@@ -42,8 +42,7 @@ final class AgentService extends SSHGrpc.SSHImplBase {
   }
 
   @Override
-  public void checkAgent(
-      CheckAgentRequest request, StreamObserver<CheckAgentResponse> observer) {
+  public void checkAgent(CheckAgentRequest request, StreamObserver<CheckAgentResponse> observer) {
     String id = request.getID().isEmpty() ? DEFAULT : request.getID();
     if (!agents.offers(id)) {
       observer.onError(absent(id).asRuntimeException());

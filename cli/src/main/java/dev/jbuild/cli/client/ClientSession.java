@@ -2,9 +2,6 @@ package dev.jbuild.cli.client;
 
 import dev.jbuild.cli.build.BuildPlan;
 import dev.jbuild.cli.build.SecretSpec;
-import dev.jbuild.session.direct.GivenSecrets;
-import dev.jbuild.session.direct.LocalAgents;
-import java.util.TreeMap;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.session.Credentials;
@@ -14,8 +11,11 @@ import dev.jbuild.session.OutputSink;
 import dev.jbuild.session.Secrets;
 import dev.jbuild.session.Session;
 import dev.jbuild.session.SshAgents;
+import dev.jbuild.session.direct.GivenSecrets;
+import dev.jbuild.session.direct.LocalAgents;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** What this command line serves to an engine. */
 record ClientSession(
@@ -54,7 +54,6 @@ record ClientSession(
                     }));
     return origins;
   }
-
 
   @Override
   public LayoutAccess layouts() {

@@ -45,8 +45,7 @@ final class EmbeddedEngine implements Engine {
           daemon.register(
               ClientSession.of(id, plan, daemon.offer(plan.directories()), outputs, env));
       Map<String, String> response =
-          new BuildCall(daemon.channel(), PLACE, events)
-              .run(SolveMessage.of(plan, ref, id));
+          new BuildCall(daemon.channel(), PLACE, events).run(SolveMessage.of(plan, ref, id));
       outputs.commit();
       return response;
     } finally {

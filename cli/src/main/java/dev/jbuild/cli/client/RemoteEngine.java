@@ -5,12 +5,11 @@ import dev.jbuild.cli.engine.Engine;
 import dev.jbuild.cli.progress.BuildEvent;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
-import dev.jbuild.oci.Bytes;
 import dev.jbuild.linux.Kernel;
 import dev.jbuild.linux.libc.LibcKernel;
+import dev.jbuild.oci.Bytes;
 import dev.jbuild.session.direct.DirectoryFileSync;
 import io.grpc.ManagedChannel;
-import java.io.IOException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -18,6 +17,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -97,22 +97,32 @@ final class RemoteEngine implements Engine {
     String id = Ids.next();
     String ref = Ids.next();
     lastRef = ref;
-    Kernel kernel = new LibcKernel();
-    try (var outputs = new PlanOutputs(plan.outputs(), directory, stdout);
-        var _ =
-            new SessionServer(
-                channel,
-                ClientSession.of(
-                    id, plan, new DirectoryFileSync(plan.directories(), kernel), outputs, env),
-                sharedKey(plan),
-                plan.outputs(),
-                kernel)) {
-      Map<String, String> response =
-          new BuildCall(channel, address, events).run(SolveMessage.of(plan, ref, id));
-      outputs.commit();
-      return response;
+    try (var outputs = new PlanOutputs(plan.outputs(), directory, stdout)) {
+      return build(plan, ref, session(plan, id, outputs), outputs, events);
     } catch (IOException e) {
       throw new BuildException(Code.FAILED, "the session with " + address + ": " + e, e);
+    }
+  }
+
+  private SessionServer session(BuildPlan plan, String id, PlanOutputs outputs) throws IOException {
+    Kernel kernel = new LibcKernel();
+    var files = new DirectoryFileSync(plan.directories(), kernel);
+    var session = ClientSession.of(id, plan, files, outputs, env);
+    return new SessionServer(channel, session, sharedKey(plan), plan.outputs(), kernel);
+  }
+
+  private Map<String, String> build(
+      BuildPlan plan,
+      String ref,
+      SessionServer session,
+      PlanOutputs outputs,
+      Consumer<List<BuildEvent>> events)
+      throws InterruptedException {
+    try (session) {
+      Map<String, String> response =
+          new BuildCall(channel, address, events).run(SolveMessage.of(plan, ref, session.id()));
+      outputs.commit();
+      return response;
     }
   }
 

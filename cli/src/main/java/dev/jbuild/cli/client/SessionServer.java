@@ -36,6 +36,7 @@ final class SessionServer implements AutoCloseable {
   private final TunnelLoops loops = new TunnelLoops();
   private final ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor();
   private final ServingTunnel tunnel;
+  private final String id;
 
   /**
    * Opens the session.
@@ -45,6 +46,7 @@ final class SessionServer implements AutoCloseable {
   SessionServer(
       Channel daemon, Session session, String sharedKey, List<OutputSpec> outputs, Kernel kernel)
       throws IOException {
+    id = session.id();
     ThreadFactory threads = Thread.ofVirtual().name("session-", 0).factory();
     var services = new ArrayList<ServerServiceDefinition>();
     services.add(new HealthStatusManager().getHealthService().bindService());
@@ -60,8 +62,7 @@ final class SessionServer implements AutoCloseable {
             .bindService());
     services.add(new AuthService(session.credentials()).bindService());
     services.add(new SecretsService(session.secrets()).bindService());
-    services.add(
-        new AgentService(session.agents(), SessionServer::headers, threads).bindService());
+    services.add(new AgentService(session.agents(), SessionServer::headers, threads).bindService());
     var methods = new TreeSet<String>();
     for (ServerServiceDefinition service : services) {
       for (ServerMethodDefinition<?, ?> method : service.getMethods()) {
@@ -79,6 +80,11 @@ final class SessionServer implements AutoCloseable {
                     .session(stream),
             loops,
             handlers);
+  }
+
+  /** Of the session. */
+  String id() {
+    return id;
   }
 
   private static Metadata headers() {

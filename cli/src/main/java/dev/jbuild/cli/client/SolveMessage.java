@@ -13,8 +13,8 @@ import moby.buildkit.v1.Exporter;
 import moby.buildkit.v1.SolveRequest;
 
 /**
- * A plan as a Solve request. Text that is in no file travels as an input of the frontend: a
- * graph that makes it from nothing.
+ * A plan as a Solve request. Text that is in no file travels as an input of the frontend: a graph
+ * that makes it from nothing.
  */
 final class SolveMessage {
   private static final String FRONTEND = "dockerfile.v0";

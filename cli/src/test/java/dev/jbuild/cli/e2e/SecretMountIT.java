@@ -167,13 +167,6 @@ class SecretMountIT {
     assertEquals(List.of(), holding(lab.root(), VALUE));
   }
 
-  @Test
-  void aDaemonElsewhereIsNotOfferedSecretsYet() {
-    assertEquals(
-        "error: --secret needs the session tunnel, which is not offered yet; build without --addr",
-        lab.remote("FROM base\n", "--secret=id=token,src=token").error());
-  }
-
   /** Files below a directory with the text in them. */
   private static List<String> holding(Path directory, String text) throws IOException {
     var found = new ArrayList<String>();

@@ -1,6 +1,7 @@
 package dev.jbuild.daemon.api;
 
 import dev.jbuild.daemon.build.BuildService;
+import dev.jbuild.daemon.gateway.Gateways;
 import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.daemon.storage.StateContents;
 import dev.jbuild.llb.wire.Caps;
@@ -25,6 +26,7 @@ public final class ApiServices {
   public static final int METADATA_BYTES = 4 << 20;
 
   private final BuildService builds;
+  private final Gateways gateways;
   private final WorkerInfo worker;
   private final SessionHost sessions;
   private final StateContents contents;
@@ -36,12 +38,14 @@ public final class ApiServices {
    */
   public ApiServices(
       BuildService builds,
+      Gateways gateways,
       WorkerInfo worker,
       SessionHost sessions,
       StateContents contents,
       Clock clock,
       ThreadFactory threads) {
     this.builds = builds;
+    this.gateways = gateways;
     this.worker = worker;
     this.sessions = sessions;
     this.contents = contents;
@@ -69,15 +73,11 @@ public final class ApiServices {
   /** Definitions to be added to a server. */
   public List<ServerServiceDefinition> definitions() {
     var failures = new Failures();
+    var decoder = new DefinitionDecoder(Caps.KNOWN);
     var control =
-        new ControlService(
-            builds,
-            worker,
-            new DefinitionDecoder(Caps.KNOWN),
-            failures,
-            sessions,
-            contents,
-            threads);
+        new ControlService(builds, worker, decoder, failures, sessions, contents, threads);
+    var bridge =
+        new BridgeService(gateways, worker, new BridgeMessages(decoder), failures, threads);
     var reports = new ReportsService(builds.reports());
     // The last one is the outermost: it sees what the others throw.
     return List.of(
@@ -86,6 +86,8 @@ public final class ApiServices {
             new RequestHeaders(),
             new TimestampInterceptor(clock),
             new ExceptionInterceptor(failures)),
+        ServerInterceptors.intercept(
+            bridge, new RequestHeaders(), new ExceptionInterceptor(failures)),
         ServerInterceptors.intercept(reports, new ExceptionInterceptor(failures)));
   }
 }

@@ -30,7 +30,7 @@ record WorkerMessages(WorkerInfo worker) {
         : name.equals("id") ? worker.id() : null;
   }
 
-  private WorkerRecord record() {
+  WorkerRecord record() {
     var record =
         WorkerRecord.newBuilder()
             .setID(worker.id())

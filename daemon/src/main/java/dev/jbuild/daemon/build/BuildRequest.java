@@ -65,6 +65,13 @@ public record BuildRequest(
   public record FromFrontend(String frontend, FrontendRequest request) implements Origin {}
 
   /**
+   * The client makes it, while the build runs.
+   *
+   * @param request options and graphs, which the client has sent for all to see
+   */
+  public record FromClient(FrontendRequest request) implements Origin {}
+
+  /**
    * One exporter that shall run.
    *
    * @param index in the request: names the output to the client

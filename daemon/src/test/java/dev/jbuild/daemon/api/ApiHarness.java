@@ -3,6 +3,7 @@ package dev.jbuild.daemon.api;
 import dev.jbuild.daemon.build.BuildService;
 import dev.jbuild.daemon.build.Builds;
 import dev.jbuild.daemon.build.ToyEngine;
+import dev.jbuild.daemon.gateway.Gateways;
 import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.daemon.session.SessionRegistry;
 import dev.jbuild.daemon.session.sync.RemoteOutputs;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import moby.buildkit.v1.ControlGrpc;
 import moby.buildkit.v1.SolveRequest;
 import moby.buildkit.v1.StatusRequest;
@@ -35,6 +37,8 @@ import org.jspecify.annotations.NullUnmarked;
 final class ApiHarness implements AutoCloseable {
   final ToyEngine engine = new ToyEngine();
   final SessionRegistry sessions = new SessionRegistry();
+  final AtomicInteger refs = new AtomicInteger();
+  final Gateways gateways = new Gateways(() -> "ref" + refs.incrementAndGet());
   final BuildService builds;
   final FakeContents contents = new FakeContents();
   final ManagedChannel channel;
@@ -47,18 +51,35 @@ final class ApiHarness implements AutoCloseable {
         new BuildService(
             engine.parts(),
             sessions::find,
+            gateways,
             new Builds(Clock.systemUTC()),
             Clock.systemUTC(),
             threads);
     var worker =
         new WorkerInfo(
-            "w", Map.of("label", "x"), List.of(new Platform("linux", "amd64", "")),
+            "w",
+            Map.of("label", "x"),
+            List.of(new Platform("linux", "amd64", "")),
             "1.2",
-            List.of(
-                new GcPolicy(true, Duration.ofSeconds(1), List.of("type==regular"), 2, 3, 4)));
+            List.of(new GcPolicy(true, Duration.ofSeconds(1), List.of("type==regular"), 2, 3, 4)));
     String name = UUID.randomUUID().toString();
     var builder = InProcessServerBuilder.forName(name).executor(handlers);
-    new ApiServices(builds, worker, new SessionHost(sessions, threads, new RemoteOutputs.Staging(Path.of(System.getProperty("java.io.tmpdir")), _ -> { throw new IllegalStateException("no outputs here"); }, threads)), contents, Clock.systemUTC(), threads)
+    new ApiServices(
+            builds,
+            gateways,
+            worker,
+            new SessionHost(
+                sessions,
+                threads,
+                new RemoteOutputs.Staging(
+                    Path.of(System.getProperty("java.io.tmpdir")),
+                    directories -> {
+                      throw new IllegalStateException("no outputs here");
+                    },
+                    threads)),
+            contents,
+            Clock.systemUTC(),
+            threads)
         .served()
         .forEach(builder::addService);
     server = builder.build().start();

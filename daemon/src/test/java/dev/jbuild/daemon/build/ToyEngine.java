@@ -28,6 +28,7 @@ import dev.jbuild.solver.llb.OpFactory;
 import dev.jbuild.solver.progress.VertexProgress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,7 +67,10 @@ public final class ToyEngine {
         new ToyOps(),
         new ToyResults(),
         (reference, platform, mode, session, progress) ->
-            new FrontendBridge.ResolvedImage(reference, Digest.of(new byte[0]), Bytes.utf8("{}")),
+            new ImageConfigs.Found(
+                new FrontendBridge.ResolvedImage(
+                    reference, Digest.of(new byte[0]), Bytes.utf8("{}")),
+                Bytes.utf8("index").digest()),
         Map.of("dockerfile.v0", frontend()),
         List.of(new ToyExporter()),
         List.of(new Platform("linux", "amd64", "")));
@@ -104,6 +108,31 @@ public final class ToyEngine {
     @Override
     public Optional<Bytes> read(Result root, String path, int limitBytes) {
       return path.equals("Dockerfile") ? Optional.of(Bytes.utf8(root.id())) : Optional.empty();
+    }
+
+    @Override
+    public Bytes readPart(Result root, String path, long offset, int maxBytes) {
+      if (!path.equals("Dockerfile")) {
+        throw new BuildException(Code.NOT_FOUND, "open " + path + ": no such file or directory");
+      }
+      byte[] all = Bytes.utf8(root.id()).toArray();
+      int from = (int) Math.min(offset, all.length);
+      int to = (int) Math.min((long) from + maxBytes, all.length);
+      return Bytes.copyOf(Arrays.copyOfRange(all, from, to));
+    }
+
+    @Override
+    public List<FileEntry> list(Result root, String path) {
+      return List.of(entry("Dockerfile", 0100644), entry("sub", 0040755));
+    }
+
+    @Override
+    public FileEntry stat(Result root, String path) {
+      return entry(path.substring(path.lastIndexOf('/') + 1), 0100644);
+    }
+
+    private static FileEntry entry(String name, int mode) {
+      return new FileEntry(name, mode, 1, 2, 3, 4, "", 0, 0, Map.of("user.x", Bytes.utf8("y")));
     }
 
     @Override

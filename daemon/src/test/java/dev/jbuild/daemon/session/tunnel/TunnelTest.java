@@ -125,7 +125,8 @@ class TunnelTest {
 
   @Test
   void daemonCallsServiceOfTheClient() throws Exception {
-    try (var _ = serve()) {
+    ServingTunnel client = serve();
+    try (client) {
       assertEquals(ServingStatus.SERVING, check(next()));
     }
   }
@@ -144,7 +145,8 @@ class TunnelTest {
 
   @Test
   void streamsGoBothWaysSideBySide() throws Exception {
-    try (var _ = serve()) {
+    ServingTunnel client = serve();
+    try (client) {
       CallingTunnel tunnel = next();
       var done = new CountDownLatch(30);
       var bytes = new AtomicLong();
@@ -179,7 +181,8 @@ class TunnelTest {
 
   @Test
   void slowReaderHoldsTheSenderBack() throws Exception {
-    try (var _ = serve()) {
+    ServingTunnel client = serve();
+    try (client) {
       CallingTunnel tunnel = next();
       var sent = new AtomicInteger();
       var received = new AtomicInteger();
@@ -289,7 +292,8 @@ class TunnelTest {
   void otherBytesThanHttp2EndThatTunnelAlone() throws Exception {
     var failure = new AtomicReference<Throwable>();
     var end = new CountDownLatch(1);
-    try (var _ = serve()) {
+    ServingTunnel client = serve();
+    try (client) {
       CallingTunnel good = next();
       var stream = raw(failure, end);
       CallingTunnel bad = next();
@@ -333,8 +337,7 @@ class TunnelTest {
     var call = CompletableFuture.runAsync(() -> check(tunnel), threads);
     stream.onError(new IllegalStateException("gone"));
     var failed = assertThrows(Exception.class, () -> call.get(15, TimeUnit.SECONDS));
-    assertEquals(
-        Status.Code.UNAVAILABLE, Status.fromThrowable(failed.getCause()).getCode());
+    assertEquals(Status.Code.UNAVAILABLE, Status.fromThrowable(failed.getCause()).getCode());
     tunnel.ended().get(20, TimeUnit.SECONDS);
   }
 }
