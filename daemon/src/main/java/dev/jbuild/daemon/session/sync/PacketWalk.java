@@ -315,12 +315,10 @@ final class PacketWalk implements FileSync.Walk {
   /** Waits until something came; the caller holds the lock. Throws when nothing will. */
   @SuppressWarnings("WaitNotInLoop") // the callers loop
   void awaitChange() throws IOException, InterruptedException {
-    if (failure != null) {
-      throw failure;
-    }
     if (closed) {
       throw new IOException("the walk has ended");
     }
+    check();
     changed.await();
   }
 
@@ -353,11 +351,13 @@ final class PacketWalk implements FileSync.Walk {
       }
       way().send(Packet.newBuilder().setType(PacketType.PACKET_FIN).build());
       long left = TimeUnit.SECONDS.toNanos(END_SECONDS);
-      while (!finished && !over && left > 0) {
+      while (!finished && !over && failure == null && left > 0) {
         left = changed.awaitNanos(left);
       }
-      way().complete();
-      while (!over && left > 0) {
+      if (finished && !over && failure == null) {
+        way().complete();
+      }
+      while (finished && !over && failure == null && left > 0) {
         left = changed.awaitNanos(left);
       }
       if (!over) {
