@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Filters in containerd's syntax: {@code type==regular,id~=^s}, {@code labels."a b"==x}, {@code
- * inuse}. The terms of one text must all hold, one of several texts. Source: containerd, filters
+ * inuse}; an empty text lets everything pass. The terms of one text must all hold, one of several texts. Source: containerd, filters
  * package, grammar of its documentation.
  */
 public final class RecordFilter {
@@ -41,7 +41,7 @@ public final class RecordFilter {
   public static RecordFilter parse(List<String> texts) {
     var any = new ArrayList<List<Term>>();
     for (String text : texts) {
-      any.add(new Reader(text).terms());
+      any.add(text.isEmpty() ? List.of() : new Reader(text).terms());
     }
     return new RecordFilter(any);
   }

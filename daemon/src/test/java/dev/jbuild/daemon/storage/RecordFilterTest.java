@@ -21,6 +21,7 @@ class RecordFilterTest {
   @Test
   void withoutFiltersEverythingMatches() {
     assertTrue(matches());
+    assertTrue(matches(""));
   }
 
   @Test

@@ -70,6 +70,7 @@ final class SentTree implements OutputSink.Tree {
     FileSync.Walk walk = directories.apply(Map.of("output", directory)).open("output", ALL);
     var sending = new Sending(walk, threads);
     ClientCalls.asyncBidiStreamingCall(client.newCall(METHOD, CallOptions.DEFAULT), sending);
+    sending.begin();
     try {
       sending.taken.get();
     } catch (ExecutionException e) {
@@ -95,9 +96,12 @@ final class SentTree implements OutputSink.Tree {
     @Override
     public void beforeStart(ClientCallStreamObserver<Packet> request) {
       call = request;
-      var made = new PacketSender(walk, new PacedStream<>(request), threads);
-      sender = made;
-      made.start();
+      sender = new PacketSender(walk, new PacedStream<>(request), threads);
+    }
+
+    /** To be called once the call has begun: before that it can not be asked whether it is ready. */
+    void begin() {
+      sender().start();
     }
 
     private PacketSender sender() {
