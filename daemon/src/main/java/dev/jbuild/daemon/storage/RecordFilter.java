@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Filters in containerd's syntax: {@code type==regular,id~=^s}, {@code labels."a b"==x}, {@code
- * inuse}; an empty text lets everything pass. The terms of one text must all hold, one of several texts. Source: containerd, filters
- * package, grammar of its documentation.
+ * inuse}; an empty text lets everything pass. The terms of one text must all hold, one of several
+ * texts. Source: containerd, filters package, grammar of its documentation.
  */
 public final class RecordFilter {
   private static final int MAX_TERMS = 100;

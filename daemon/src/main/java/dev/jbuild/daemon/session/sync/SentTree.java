@@ -99,7 +99,9 @@ final class SentTree implements OutputSink.Tree {
       sender = new PacketSender(walk, new PacedStream<>(request), threads);
     }
 
-    /** To be called once the call has begun: before that it can not be asked whether it is ready. */
+    /**
+     * To be called once the call has begun: before that it can not be asked whether it is ready.
+     */
     void begin() {
       sender().start();
     }
