@@ -27,6 +27,7 @@ public final class Jbuildd {
   private final Program program;
   private final Wiring.EngineMaker maker;
   private final PrintStream out;
+  private volatile int code;
 
   /**
    * @param out tells the operator where the daemon listens
@@ -42,7 +43,7 @@ public final class Jbuildd {
   public static void main(String[] args) {
     Program program = Program.named(System.getProperty("jbuild.name"));
     var daemon = new Jbuildd(program, new EngineWiring(), System.out);
-    Runtime.getRuntime().addShutdownHook(new Thread(daemon::stop, "stop"));
+    Runtime.getRuntime().addShutdownHook(new Thread(daemon::stopWell, "stop"));
     int code = daemon.runToEnd(DaemonFlags.withEnvironment(System.getenv(), args));
     if (code != 0) {
       Runtime.getRuntime().halt(code);
@@ -52,7 +53,9 @@ public final class Jbuildd {
   /** Serves; gives the exit code when the daemon has ended. */
   int runToEnd(String... args) {
     try {
-      return run(args);
+      code = FAILED;
+      code = run(args);
+      return code;
     } finally {
       stopped.countDown();
     }
@@ -116,6 +119,12 @@ public final class Jbuildd {
   private void tell(String what) {
     out.println(program.word() + " " + Version.text() + " " + what);
     out.flush();
+  }
+
+  /** An end that was asked for is no failure, whatever the signal's number. */
+  private void stopWell() {
+    stop();
+    Runtime.getRuntime().halt(code);
   }
 
   /** Ends the daemon and waits until it has. */

@@ -14,16 +14,21 @@ public final class Version {
 
   private Version() {}
 
-  /**
-   * What {@code --version} prints. As {@code buildkitd}: name, package, version and revision, which
-   * is what clients split it into; the version is BuildKit's, and what comes after its plus sign
-   * jbuild's.
-   */
+  /** What {@code --version} of the daemon prints. */
   static String line(Program program) {
     return switch (program) {
       case JBUILDD -> "jbuildd " + TEXT;
-      case BUILDKITD -> "buildkitd dev.jbuild " + api() + " " + TEXT;
+      case BUILDKITD -> asBuildkit("buildkitd");
     };
+  }
+
+  /**
+   * The version as a program of BuildKit tells it: name, package, version and revision, which is
+   * what clients split it into. The version is BuildKit's, and what comes after its plus sign
+   * jbuild's.
+   */
+  public static String asBuildkit(String name) {
+    return name + " dev.jbuild " + api() + " " + TEXT;
   }
 
   /** BuildKit's version, for clients that compare it, and after a plus sign jbuild's. */

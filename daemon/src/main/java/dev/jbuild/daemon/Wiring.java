@@ -1,6 +1,8 @@
 package dev.jbuild.daemon;
 
+import dev.jbuild.content.LayoutContentStore;
 import dev.jbuild.daemon.api.ApiServices;
+import dev.jbuild.daemon.api.HistoryForms;
 import dev.jbuild.daemon.api.WorkerInfo;
 import dev.jbuild.daemon.build.BuildEngine;
 import dev.jbuild.daemon.build.BuildService;
@@ -9,6 +11,10 @@ import dev.jbuild.daemon.build.ImageList;
 import dev.jbuild.daemon.build.LocalDirectories;
 import dev.jbuild.daemon.config.DaemonConfig;
 import dev.jbuild.daemon.gateway.Gateways;
+import dev.jbuild.daemon.history.BuildHistory;
+import dev.jbuild.daemon.history.HistoryLimits;
+import dev.jbuild.daemon.history.HistoryStore;
+import dev.jbuild.daemon.history.RecordedBlobs;
 import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.daemon.session.SessionRegistry;
 import dev.jbuild.daemon.session.sync.RemoteOutputs;
@@ -62,15 +68,17 @@ public final class Wiring {
     var sessions = new SessionRegistry();
     var random = new SecureRandom();
     var gateways = new Gateways(() -> id(random));
+    BuildHistory history = history(config.root(), HistoryLimits.DEFAULT, clock);
     var builds =
         new BuildService(
-            engine.parts(), sessions::find, gateways, new Builds(clock), clock, threads);
+            engine.parts(), sessions::find, gateways, new Builds(clock), clock, threads, history);
     var host =
         new SessionHost(
             sessions,
             threads,
             new RemoteOutputs.Staging(
                 config.root().resolve("tmp"), engine.directories()::offer, threads));
+    var blobs = new RecordedBlobs(history, new LayoutContentStore(config.root()));
     var api =
         new ApiServices(
             builds,
@@ -78,6 +86,8 @@ public final class Wiring {
             worker(config, engine.parts()),
             host,
             engine.contents(),
+            history,
+            blobs,
             clock,
             threads);
     return new Services(
@@ -87,6 +97,7 @@ public final class Wiring {
         engine.images(),
         engine.directories(),
         engine.collecting(),
+        history,
         () -> {
           try (host) {
             engine.resources().close();
@@ -98,6 +109,13 @@ public final class Wiring {
     byte[] bytes = new byte[16];
     random.nextBytes(bytes);
     return HexFormat.of().formatHex(bytes);
+  }
+
+  /** The build history of a state directory; nothing is read before somebody asks. */
+  static BuildHistory history(Path root, HistoryLimits limits, Clock clock) {
+    var store = new HistoryStore(root.resolve("history"), limits, clock);
+    ThreadFactory threads = Thread.ofVirtual().name("history-", 0).factory();
+    return new BuildHistory(store, new HistoryForms(), clock, threads);
   }
 
   private static WorkerInfo worker(DaemonConfig config, BuildEngine parts) {

@@ -22,13 +22,13 @@ class BuildxIT {
   @TempDir static Path work;
   private static BuildHost host;
   private static DaemonProcess daemon;
-  private static Buildx buildx;
+  private static BuildxClient buildx;
 
   @BeforeAll
   static void open() throws Exception {
     host = BuildHost.withBase(work);
     daemon = DaemonProcess.over(host, "--allow-insecure-entitlement=network.host");
-    buildx = Buildx.at(work, daemon.address());
+    buildx = BuildxClient.at(work, daemon.address());
   }
 
   @AfterAll

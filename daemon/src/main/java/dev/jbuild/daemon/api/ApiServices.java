@@ -2,6 +2,8 @@ package dev.jbuild.daemon.api;
 
 import dev.jbuild.daemon.build.BuildService;
 import dev.jbuild.daemon.gateway.Gateways;
+import dev.jbuild.daemon.history.BuildHistory;
+import dev.jbuild.daemon.history.RecordedBlobs;
 import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.daemon.storage.StateContents;
 import dev.jbuild.llb.wire.Caps;
@@ -30,6 +32,8 @@ public final class ApiServices {
   private final WorkerInfo worker;
   private final SessionHost sessions;
   private final StateContents contents;
+  private final BuildHistory history;
+  private final RecordedBlobs blobs;
   private final Clock clock;
   private final ThreadFactory threads;
 
@@ -42,6 +46,8 @@ public final class ApiServices {
       WorkerInfo worker,
       SessionHost sessions,
       StateContents contents,
+      BuildHistory history,
+      RecordedBlobs blobs,
       Clock clock,
       ThreadFactory threads) {
     this.builds = builds;
@@ -49,6 +55,8 @@ public final class ApiServices {
     this.worker = worker;
     this.sessions = sessions;
     this.contents = contents;
+    this.history = history;
+    this.blobs = blobs;
     this.clock = clock;
     this.threads = threads;
   }
@@ -74,11 +82,12 @@ public final class ApiServices {
   public List<ServerServiceDefinition> definitions() {
     var failures = new Failures();
     var decoder = new DefinitionDecoder(Caps.KNOWN);
-    var control =
-        new ControlService(builds, worker, decoder, failures, sessions, contents, threads);
+    var calls = new HistoryCalls(history, clock, failures, threads);
+    var control = new ControlService(builds, worker, decoder, failures, sessions, contents, calls);
     var bridge =
         new BridgeService(gateways, worker, new BridgeMessages(decoder), failures, threads);
-    var reports = new ReportsService(builds.reports());
+    var reports = new ReportsService(builds.reports(), history);
+    var content = new ContentService(blobs, failures, threads);
     // The last one is the outermost: it sees what the others throw.
     return List.of(
         ServerInterceptors.intercept(
@@ -88,6 +97,7 @@ public final class ApiServices {
             new ExceptionInterceptor(failures)),
         ServerInterceptors.intercept(
             bridge, new RequestHeaders(), new ExceptionInterceptor(failures)),
-        ServerInterceptors.intercept(reports, new ExceptionInterceptor(failures)));
+        ServerInterceptors.intercept(reports, new ExceptionInterceptor(failures)),
+        ServerInterceptors.intercept(content, new ExceptionInterceptor(failures)));
   }
 }

@@ -10,7 +10,6 @@ import dev.jbuild.error.Code;
 import dev.jbuild.llb.wire.DefinitionDecoder;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.util.concurrent.ThreadFactory;
 import moby.buildkit.v1.BuildHistoryEvent;
 import moby.buildkit.v1.BuildHistoryRequest;
 import moby.buildkit.v1.BytesMessage;
@@ -38,7 +37,7 @@ final class ControlService extends ControlGrpc.ControlImplBase {
   private final StorageCalls storage;
   private final Failures failures;
   private final SessionHost sessions;
-  private final ThreadFactory threads;
+  private final HistoryCalls history;
 
   ControlService(
       BuildService builds,
@@ -47,14 +46,14 @@ final class ControlService extends ControlGrpc.ControlImplBase {
       Failures failures,
       SessionHost sessions,
       StateContents contents,
-      ThreadFactory threads) {
+      HistoryCalls history) {
     this.storage = new StorageCalls(contents, failures);
     this.builds = builds;
     this.worker = new WorkerMessages(worker);
     this.requests = new SolveRequests(decoder);
     this.failures = failures;
     this.sessions = sessions;
-    this.threads = threads;
+    this.history = history;
   }
 
   /** Cancelling the call cancels the build; the answer comes when nothing of it is left. */
@@ -81,10 +80,7 @@ final class ControlService extends ControlGrpc.ControlImplBase {
 
   @Override
   public void status(StatusRequest request, StreamObserver<StatusResponse> observer) {
-    var call = (ServerCallStreamObserver<StatusResponse>) observer;
-    var stream = new StatusStream(request.getRef(), builds.builds(), call, failures);
-    stream.prepare();
-    threads.newThread(stream).start();
+    history.status(request, builds.builds(), StatusStream.LOOKUP_MILLIS, observer);
   }
 
   @Override
@@ -119,16 +115,12 @@ final class ControlService extends ControlGrpc.ControlImplBase {
   @Override
   public void listenBuildHistory(
       BuildHistoryRequest request, StreamObserver<BuildHistoryEvent> observer) {
-    throw later("ListenBuildHistory: the build history");
+    history.listen(request, observer);
   }
 
   @Override
   public void updateBuildHistory(
       UpdateBuildHistoryRequest request, StreamObserver<UpdateBuildHistoryResponse> observer) {
-    throw later("UpdateBuildHistory: the build history");
-  }
-
-  private static BuildException later(String what) {
-    return new BuildException(Code.UNIMPLEMENTED, what + " is not offered yet");
+    history.update(request, observer);
   }
 }

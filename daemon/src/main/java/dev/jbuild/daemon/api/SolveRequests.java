@@ -2,6 +2,7 @@ package dev.jbuild.daemon.api;
 
 import dev.jbuild.daemon.build.BuildRequest;
 import dev.jbuild.daemon.build.BuildRequest.ExportRequest;
+import dev.jbuild.daemon.build.RequestFacts;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.frontend.FrontendRequest;
@@ -44,7 +45,10 @@ final class SolveRequests {
         origin(request),
         new TreeSet<>(request.getEntitlementsList()),
         network(request),
-        exports(request));
+        exports(request),
+        null,
+        new RequestFacts(
+            request.getFrontend(), request.getFrontendAttrsMap(), request.getInternal()));
   }
 
   /** Of the frontend's options, as {@code --opt egress=...} of any client gives them. */
@@ -101,7 +105,10 @@ final class SolveRequests {
     if (cache.getExportsCount() > 0 || !cache.getExportRefDeprecated().isEmpty()) {
       throw new BuildException(Code.UNIMPLEMENTED, "solve: exporting the cache is not offered yet");
     }
-    if (cache.getImportsCount() > 0 || cache.getImportRefsDeprecatedCount() > 0) {
+    boolean imports = cache.getImportsCount() > 0 || cache.getImportRefsDeprecatedCount() > 0;
+    // Of a client that is the frontend they come again with its graphs, and are shown there.
+    boolean client = request.getFrontend().isEmpty() && request.getDefinition().getDefCount() == 0;
+    if (imports && !client) {
       throw new BuildException(Code.UNIMPLEMENTED, "solve: importing a cache is not offered yet");
     }
     if (request.hasSourcePolicy() || !request.getSourcePolicySession().isEmpty()) {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param entitlements that the request grants, by id
  * @param network resolvers and egress rules; ports of the host come with the entitlements
  * @param limit of the client that asks, null for none
+ * @param facts for the build's record
  */
 public record BuildRequest(
     String ref,
@@ -28,14 +29,15 @@ public record BuildRequest(
     SortedSet<String> entitlements,
     NetworkPlan network,
     List<ExportRequest> exports,
-    @Nullable ClientLimit limit) {
+    @Nullable ClientLimit limit,
+    RequestFacts facts) {
 
   public BuildRequest {
     entitlements = Collections.unmodifiableSortedSet(new TreeSet<>(entitlements));
     exports = List.copyOf(exports);
   }
 
-  /** Of a client that may have all that the daemon grants. */
+  /** Of a client that may have all that the daemon grants, and whose build nobody keeps. */
   public BuildRequest(
       String ref,
       String session,
@@ -43,12 +45,12 @@ public record BuildRequest(
       SortedSet<String> entitlements,
       NetworkPlan network,
       List<ExportRequest> exports) {
-    this(ref, session, origin, entitlements, network, exports, null);
+    this(ref, session, origin, entitlements, network, exports, null, RequestFacts.INTERNAL);
   }
 
   /** The same, asked by a client with a limit. */
   public BuildRequest limitedTo(@Nullable ClientLimit client) {
-    return new BuildRequest(ref, session, origin, entitlements, network, exports, client);
+    return new BuildRequest(ref, session, origin, entitlements, network, exports, client, facts);
   }
 
   /** Where the graph comes from. */

@@ -34,12 +34,14 @@ public final class BuildService implements AutoCloseable {
   private final Builds builds;
   private final Clock clock;
   private final ThreadFactory threads;
+  private final BuildJournal journal;
   private final NetworkReports reports = new NetworkReports();
   private final BuildCounts counts = new BuildCounts();
 
   /**
    * @param sessions gives the session of an id; never null
    * @param threads cheap ones: several for each build
+   * @param journal told of every build
    */
   public BuildService(
       BuildEngine engine,
@@ -47,13 +49,15 @@ public final class BuildService implements AutoCloseable {
       ClientFrontends clients,
       Builds builds,
       Clock clock,
-      ThreadFactory threads) {
+      ThreadFactory threads,
+      BuildJournal journal) {
     this.engine = engine;
     this.sessions = sessions;
     this.clients = clients;
     this.builds = builds;
     this.clock = clock;
     this.threads = threads;
+    this.journal = journal;
   }
 
   /**
@@ -66,6 +70,7 @@ public final class BuildService implements AutoCloseable {
     var build = new Build(request.ref(), new ProgressLog(clock));
     builds.add(build);
     counts.started();
+    journal.begins(build, request);
     threads.newThread(() -> run(build, request, answer)).start();
     return build;
   }
@@ -100,6 +105,7 @@ public final class BuildService implements AutoCloseable {
     build.leavesThread();
     build.log().close();
     counts.ended(outcome, build);
+    journal.ends(build, outcome, reports);
     builds.end(build);
     try {
       answer.accept(outcome);

@@ -158,6 +158,7 @@ public final class WorkerEngine implements AutoCloseable {
             storage.repositories(),
             storage.things().uses(),
             schedule);
+    var dockerfile = new DockerfileFrontend(tasks);
     var engine =
         new BuildEngine(
             new Evaluator(
@@ -167,7 +168,7 @@ public final class WorkerEngine implements AutoCloseable {
             new TreeResults(trees),
             scopes,
             config.frontends().dockerfile()
-                ? Map.of("dockerfile.v0", new DockerfileFrontend(tasks))
+                ? Map.of("dockerfile.v0", dockerfile, "gateway.v0", new ImageFrontends(dockerfile))
                 : Map.of(),
             exporters(storage, fetches.over(storage.content()), kernel, clock, opened),
             List.of(Platform.host()));

@@ -26,7 +26,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import moby.buildkit.v1.BuildHistoryRequest;
 import moby.buildkit.v1.Exporter;
 import moby.buildkit.v1.InfoRequest;
 import moby.buildkit.v1.ListWorkersRequest;
@@ -189,7 +188,7 @@ class ControlServiceTest {
   }
 
   /** A graph whose one step wants the host's network, as any client may send it. */
-  private static SolveRequest.Builder hostNetwork(String ref) {
+  static SolveRequest.Builder hostNetwork(String ref) {
     var meta =
         new ExecMeta(
             List.of("true"),
@@ -298,13 +297,7 @@ class ControlServiceTest {
   }
 
   @Test
-  void gatewayModeSaysWhatItWaitsFor() {
-    check(
-        refused(SolveRequest.newBuilder().setRef("g")),
-        Status.Code.UNIMPLEMENTED,
-        "solve: the request has neither a definition nor a frontend: builds whose client is the"
-            + " frontend (buildctl build, docker buildx) come with the session tunnel and are not"
-            + " offered yet");
+  void aGraphAndAFrontendAreOneTooMany() {
     check(
         refused(ApiHarness.graph("h", "print").setFrontend("dockerfile.v0")),
         Status.Code.INVALID_ARGUMENT,
@@ -340,21 +333,6 @@ class ControlServiceTest {
     assertEquals(
         "1.2",
         api.control().info(InfoRequest.getDefaultInstance()).getBuildkitVersion().getVersion());
-  }
-
-  @Test
-  void otherCallsSayThatTheyAreNotOffered() {
-    var history =
-        assertThrows(
-            StatusRuntimeException.class,
-            () ->
-                api.control()
-                    .listenBuildHistory(BuildHistoryRequest.getDefaultInstance())
-                    .hasNext());
-    check(
-        history,
-        Status.Code.UNIMPLEMENTED,
-        "ListenBuildHistory: the build history is not offered yet");
   }
 
   @Test
