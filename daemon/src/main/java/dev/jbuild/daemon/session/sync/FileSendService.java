@@ -91,14 +91,13 @@ public final class FileSendService implements BindableService {
       int exporter = given == null ? 0 : Integer.parseInt(given);
       return trees.test(exporter) ? tree(exporter, call) : file(exporter, call);
     } catch (NumberFormatException e) {
-      throw Status.INVALID_ARGUMENT
-          .withDescription("output '" + given + "': want a number")
-          .asRuntimeException();
+      String text = "output '" + given + "': want a number";
+      return Refused.with(Status.INVALID_ARGUMENT.withDescription(text), call);
     } catch (BuildException e) {
       Status status = e.code() == Code.INVALID ? Status.INVALID_ARGUMENT : Status.UNKNOWN;
-      throw status.withDescription(e.message()).asRuntimeException();
+      return Refused.with(status.withDescription(e.message()), call);
     } catch (IOException e) {
-      throw Status.UNKNOWN.withDescription("output " + given + ": " + e).asRuntimeException();
+      return Refused.with(Status.UNKNOWN.withDescription("output " + given + ": " + e), call);
     }
   }
 
@@ -210,13 +209,24 @@ public final class FileSendService implements BindableService {
   private void write(PacketWalk walk, OutputSink.Tree tree, ServerCallStreamObserver<byte[]> call) {
     try (tree;
         walk) {
-      new TreeWriter(kernel, tree.path()).write(walk);
-      tree.complete();
+      fill(tree, walk);
     } catch (IOException | RuntimeException | InterruptedException e) {
       if (!call.isCancelled()) {
         String text = e.getMessage() == null ? e.toString() : e.getMessage();
         call.onError(Status.UNKNOWN.withDescription(text).asRuntimeException());
       }
+    }
+  }
+
+  /** The walk's end tells the daemon that the client has all: only when it has. */
+  private void fill(OutputSink.Tree tree, PacketWalk walk)
+      throws IOException, InterruptedException {
+    try {
+      new TreeWriter(kernel, tree.path()).write(walk);
+      tree.complete();
+    } catch (IOException | RuntimeException | InterruptedException e) {
+      walk.abandon(e);
+      throw e;
     }
   }
 

@@ -6,7 +6,6 @@ import dev.jbuild.error.Code;
 import dev.jbuild.session.FileSync;
 import fsutil.types.Packet;
 import fsutil.types.Packet.PacketType;
-import fsutil.types.Stat;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
@@ -33,7 +32,8 @@ final class PacketWalk implements FileSync.Walk {
   /** Of all files that are open. */
   private static final int MAX_BUFFERED_BYTES = 16 << 20;
 
-  private static final int MAX_ENTRIES = 4_000_000;
+  /** The part of this process's memory that the entries of one walk may take: half of it. */
+  private static final int MEMORY_SHARE = 2;
 
   /** Packets that may be on their way. */
   private static final int AHEAD = 256;
@@ -41,6 +41,7 @@ final class PacketWalk implements FileSync.Walk {
   private static final long END_SECONDS = 30;
 
   private final String name;
+  private final ArrivingEntries arriving;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final ArrayDeque<FileSync.Entry> entries = new ArrayDeque<>();
@@ -61,6 +62,7 @@ final class PacketWalk implements FileSync.Walk {
    */
   PacketWalk(String name) {
     this.name = name;
+    this.arriving = new ArrivingEntries(name, Runtime.getRuntime().maxMemory() / MEMORY_SHARE);
   }
 
   /** The way back to the sender. Calls of it need not be safe: the walk's lock is held. */
@@ -157,7 +159,7 @@ final class PacketWalk implements FileSync.Walk {
       lock.lock();
       try {
         over = true;
-        fail(ClientFailures.of(name + "", cause));
+        fail(ClientFailures.of(name, cause));
         changed.signalAll();
       } finally {
         lock.unlock();
@@ -214,26 +216,12 @@ final class PacketWalk implements FileSync.Walk {
       walked = true;
       return;
     }
-    if (sent == MAX_ENTRIES) {
-      throw wrong("has more than " + MAX_ENTRIES + " entries");
-    }
-    Stat stat = packet.getStat();
-    boolean regular = GoModes.isRegular(stat.getMode());
-    if (regular && stat.getLinkname().isEmpty()) {
-      files.put(stat.getPath(), sent);
+    FileSync.Entry entry = arriving.read(packet.getStat());
+    if (GoModes.isRegular(packet.getStat().getMode()) && entry.linkTarget().isEmpty()) {
+      files.put(entry.path(), sent);
     }
     sent++;
-    entries.add(
-        new FileSync.Entry(
-            stat.getPath(),
-            GoModes.toStat(stat.getMode()),
-            stat.getUid(),
-            stat.getGid(),
-            regular ? stat.getSize() : 0,
-            stat.getModTime(),
-            stat.getLinkname(),
-            stat.getDevmajor(),
-            stat.getDevminor()));
+    entries.add(entry);
   }
 
   private void takeData(int id, ByteString data) {
@@ -328,6 +316,17 @@ final class PacketWalk implements FileSync.Walk {
     if (withheld > 0 && buffered <= MAX_BUFFERED_BYTES / 2) {
       way().request(withheld);
       withheld = 0;
+    }
+  }
+
+  /** What came is of no use: the sender is not told that all is well. */
+  void abandon(Exception why) {
+    lock.lock();
+    try {
+      fail(new BuildException(Code.FAILED, name + ": " + why, why));
+      changed.signalAll();
+    } finally {
+      lock.unlock();
     }
   }
 
