@@ -181,9 +181,10 @@ public final class FileSendService implements BindableService {
     OutputSink.Tree tree = outputs.openTree(exporter);
     call.disableAutoRequest();
     var walk = new PacketWalk("output " + exporter);
-    var incoming = walk.called(new Back(call));
+    var back = new Back(call);
+    var incoming = walk.called(back);
     call.setOnCancelHandler(() -> incoming.onError(Status.CANCELLED.asRuntimeException()));
-    threads.newThread(() -> write(walk, tree, call)).start();
+    threads.newThread(() -> write(walk, tree, back)).start();
     return new StreamObserver<>() {
       @Override
       public void onNext(byte[] message) {
@@ -206,16 +207,15 @@ public final class FileSendService implements BindableService {
     };
   }
 
-  private void write(PacketWalk walk, OutputSink.Tree tree, ServerCallStreamObserver<byte[]> call) {
+  private void write(PacketWalk walk, OutputSink.Tree tree, Back back) {
     try (tree;
         walk) {
       fill(tree, walk);
     } catch (IOException | RuntimeException | InterruptedException e) {
-      if (!call.isCancelled()) {
-        String text = e.getMessage() == null ? e.toString() : e.getMessage();
-        call.onError(Status.UNKNOWN.withDescription(text).asRuntimeException());
-      }
+      back.fail(e.getMessage() == null ? e.toString() : e.getMessage());
+      return;
     }
+    back.fail("the daemon did not end the output"); // unless it did, which has ended the call
   }
 
   /** The walk's end tells the daemon that the client has all: only when it has. */
@@ -230,8 +230,15 @@ public final class FileSendService implements BindableService {
     }
   }
 
-  /** Answers packets with the call's bytes. */
-  private record Back(ServerCallStreamObserver<byte[]> call) implements PacketWalk.Way {
+  /** Answers packets with the call's bytes. Guarded by the walk's lock until that is closed. */
+  private static final class Back implements PacketWalk.Way {
+    private final ServerCallStreamObserver<byte[]> call;
+    private boolean ended;
+
+    Back(ServerCallStreamObserver<byte[]> call) {
+      this.call = call;
+    }
+
     @Override
     public void request(int packets) {
       call.request(packets);
@@ -244,12 +251,20 @@ public final class FileSendService implements BindableService {
 
     @Override
     public void complete() {
+      ended = true;
       call.onCompleted();
     }
 
     @Override
     public void cancel(String why) {
       // Who writes the tree ends the call, and says why.
+    }
+
+    /** Ends the call unless it has ended. */
+    void fail(String why) {
+      if (!ended && !call.isCancelled()) {
+        call.onError(Status.UNKNOWN.withDescription(why).asRuntimeException());
+      }
     }
   }
 }

@@ -35,8 +35,8 @@ final class PacketWalk implements FileSync.Walk {
   /** The part of this process's memory that the entries of one walk may take: half of it. */
   private static final int MEMORY_SHARE = 2;
 
-  /** Packets that may be on their way. */
-  private static final int AHEAD = 256;
+  /** Packets that may be on their way; they come on top of the bytes above. */
+  private static final int AHEAD = 32;
 
   private static final long END_SECONDS = 30;
 
@@ -200,12 +200,20 @@ final class PacketWalk implements FileSync.Walk {
     switch (packet.getType()) {
       case PACKET_STAT -> takeEntry(packet);
       case PACKET_DATA -> takeData(packet.getID(), packet.getData());
-      case PACKET_FIN -> finished = true;
+      case PACKET_FIN -> takeEnd();
       case PACKET_ERR ->
           throw new BuildException(Code.FAILED, name + ": " + packet.getData().toStringUtf8());
       case PACKET_REQ, UNRECOGNIZED ->
           throw wrong("holds a packet of type " + packet.getTypeValue() + ", which none sends");
     }
+  }
+
+  /** The answer to our own, which is sent when all is read. */
+  private void takeEnd() {
+    if (!closed) {
+      throw wrong("says it is done before all was read");
+    }
+    finished = true;
   }
 
   private void takeEntry(Packet packet) {
@@ -341,20 +349,21 @@ final class PacketWalk implements FileSync.Walk {
       boolean whole = walked && entries.isEmpty() && open.isEmpty() && failure == null;
       closed = true;
       changed.signalAll();
-      if (over) {
-        return;
-      }
       if (!whole) {
-        way().cancel("the walk was ended early");
+        if (!over) {
+          way().cancel("the walk was ended early");
+        }
         return;
       }
-      way().send(Packet.newBuilder().setType(PacketType.PACKET_FIN).build());
+      if (!over) {
+        way().send(Packet.newBuilder().setType(PacketType.PACKET_FIN).build());
+      }
       long left = TimeUnit.SECONDS.toNanos(END_SECONDS);
       while (!finished && !over && failure == null && left > 0) {
         left = changed.awaitNanos(left);
       }
-      if (finished && !over && failure == null) {
-        way().complete();
+      if (finished && failure == null) {
+        way().complete(); // even when the sender has ended: a call made to us waits for it
       }
       while (finished && !over && failure == null && left > 0) {
         left = changed.awaitNanos(left);
