@@ -1,6 +1,7 @@
 # Shared by ./jbuild and ./jbuildd, which set `program` (for messages), `main` (class), `options`
 # (flags of the virtual machine), `light` (yes: it needs neither engine nor network), `engine` (yes:
-# it may mount, so it gets its own mounts) and `home` (the repository's top). Only POSIX sh; as few processes as possible, they cost more than
+# it may mount, so it gets its own mounts), `named` (a flag that tells by which name it was called,
+# or nothing) and `home` (the repository's top). Only POSIX sh; as few processes as possible, they cost more than
 # all else here.
 
 target=$home/cli/target
@@ -115,7 +116,7 @@ if [ "$light" = yes ]; then
   for jar in "$target"/jbuild-cli-*.jar "$lib"/jbuild-*.jar; do
     own=$own:$jar
   done
-  exec "$jdk/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -cp "${own#:}" "$main" "$@"
+  exec "$jdk/bin/java" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData ${named:-} -cp "${own#:}" "$main" "$@"
 fi
 class_path "$cache"
 if [ ! -e "$cache" ] || [ -n "$newer" ]; then
@@ -133,7 +134,7 @@ if [ "$engine" = yes ] && [ "$(id -u)" = 0 ] && command -v unshare >/dev/null &&
     if [ -e /sys/fs/cgroup/unified/cgroup.controllers ]; then
       umount /sys/fs/cgroup/unified 2>/dev/null || :
     fi
-    exec "$@"' sh "$jdk/bin/java" $common $options "$logging" $aot -cp "$cp" "$main" "$@"
+    exec "$@"' sh "$jdk/bin/java" $common $options ${named:-} "$logging" $aot -cp "$cp" "$main" "$@"
 fi
 # shellcheck disable=SC2086
-exec "$jdk/bin/java" $common $options "$logging" $aot -cp "$cp" "$main" "$@"
+exec "$jdk/bin/java" $common $options ${named:-} "$logging" $aot -cp "$cp" "$main" "$@"

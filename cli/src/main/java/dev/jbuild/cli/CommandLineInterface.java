@@ -13,18 +13,42 @@ import java.util.Map;
  */
 public final class CommandLineInterface {
   private static final Map<String, String> COMMANDS = summaries();
-  private static final List<String> WITH_VALUE = List.of("--addr", "--root", "--config");
+  private static final List<String> WITH_VALUE =
+      List.of(
+          "--addr",
+          "--root",
+          "--config",
+          "--timeout",
+          "--tlscacert",
+          "--tlscert",
+          "--tlskey",
+          "--tlsdir",
+          "--tlsservername");
 
   private final CliContext context;
+  private final String version;
 
   public CommandLineInterface(CliContext context) {
+    this(context, "jbuild");
+  }
+
+  /**
+   * @param name that the program was called by; as {@code buildctl} it tells its version as that
+   *     one
+   */
+  public CommandLineInterface(CliContext context, String name) {
     this.context = context;
+    this.version =
+        name.equals("buildctl") ? Version.asBuildkit("buildctl") : "jbuild " + Version.text();
   }
 
   private static Map<String, String> summaries() {
     var summaries = new LinkedHashMap<String, String>();
     summaries.put("build", "build an image from a Dockerfile");
+    summaries.put("history", "show the builds of the past and what happened in them");
     summaries.put("images", "list the images of the store");
+    summaries.put("debug", "list a daemon's workers: debug workers");
+    summaries.put("dial-stdio", "join standard input and output with a daemon");
     summaries.put("version", "show the version");
     return summaries;
   }
@@ -44,11 +68,14 @@ public final class CommandLineInterface {
     }
     var rest = new ArrayList<String>(List.of(args));
     rest.remove(at);
+    if (name.equals("dial-stdio")) {
+      return new DialStdio(context).run(rest.toArray(String[]::new));
+    }
     return new CommandRunner(context).run(name, rest.toArray(String[]::new));
   }
 
   private int version() {
-    context.out().print("jbuild " + Version.text() + "\n");
+    context.out().print(version + "\n");
     context.out().flush();
     return ExitCode.OK;
   }
@@ -99,11 +126,14 @@ public final class CommandLineInterface {
         (name, summary) ->
             text.append("  ")
                 .append(name)
-                .append(" ".repeat(10 - name.length()))
+                .append(" ".repeat(12 - name.length()))
                 .append(summary)
                 .append("\n"));
     text.append("\nOptions of every command:\n")
-        .append("  --addr ADDRESS  daemon to use, unix://PATH or tcp://HOST:PORT ($JBUILD_HOST)\n")
+        .append("  --addr ADDRESS  daemon to use, unix://PATH or tcp://HOST:PORT ($JBUILD_HOST,\n")
+        .append("                  else $BUILDKIT_HOST)\n")
+        .append("  --tlscacert FILE, --tlscert FILE, --tlskey FILE, --tlsservername NAME\n")
+        .append("                  TLS to a daemon at tcp://; --tlsdir DIR for all of them\n")
         .append("  --root DIR      state directory when no daemon is used ($JBUILD_ROOT),\n")
         .append("                  else ")
         .append(Globals.DEFAULT_ROOT)

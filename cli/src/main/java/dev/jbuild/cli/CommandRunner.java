@@ -4,6 +4,7 @@ import dev.jbuild.cli.build.Suggestion;
 import dev.jbuild.cli.build.UsageException;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
@@ -25,14 +26,37 @@ final class CommandRunner {
 
   /** Runs a command that is known; never throws. */
   int run(String name, String... args) {
+    if (name.equals("history")) {
+      return history(args);
+    }
     Command command =
         switch (name) {
           case "build" -> new BuildCommand();
+          case "debug" -> new DebugCommand();
           case "images" -> new ImagesCommand();
           case "version" -> new VersionCommand();
           default -> throw new IllegalStateException("unknown command " + name);
         };
     return run(name, command, args);
+  }
+
+  /** Its first word is a command again. */
+  private int history(String... args) {
+    HistoryCommands.Found found;
+    try {
+      found = HistoryCommands.find(args);
+    } catch (UsageException e) {
+      if (List.of(args).contains("--help") || List.of(args).contains("-h")) {
+        context.out().print(HistoryCommands.help());
+        context.out().flush();
+        return ExitCode.OK;
+      }
+      return usage(String.valueOf(e.getMessage()), "history");
+    }
+    return run(
+        "history " + found.name(),
+        HistoryCommands.make(found.name()),
+        found.args().toArray(String[]::new));
   }
 
   private int run(String name, Command command, String[] args) {

@@ -38,6 +38,10 @@ final class FailureReport {
         case Detail.Source source -> excerpts.add(source);
         case Detail.MissingGrant grant -> grants.add(grant);
         case Detail.ProcessExit process -> {}
+        case Detail.FailedFrontend frontend -> {}
+        case Detail.MissingCapability missing -> {}
+        case Detail.UnknownRequest unknown -> {}
+        case Detail.Relayed relayed -> {}
       }
     }
     for (Detail.Source source : excerpts) {

@@ -1,7 +1,7 @@
 package dev.jbuild.cli;
 
-import dev.jbuild.cli.build.UsageException;
 import dev.jbuild.cli.engine.Engines;
+import dev.jbuild.cli.engine.TlsOptions;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.SortedSet;
@@ -14,15 +14,29 @@ import picocli.CommandLine.ParseResult;
  * Options that every command takes.
  *
  * @param address of a daemon, null for the engine in this process
+ * @param tls to the daemon, null for none
  * @param root the state directory of the engine in this process
  */
-record Globals(@Nullable String address, Path root, @Nullable Path config, boolean debug) {
+record Globals(
+    @Nullable String address,
+    @Nullable TlsOptions tls,
+    Path root,
+    @Nullable Path config,
+    boolean debug) {
   static final String DEFAULT_ROOT = "/var/lib/jbuild";
 
   static void addTo(CommandSpec spec) {
     spec.addOption(
         option(
-            "--addr", "ADDRESS", "daemon to use, unix://PATH or tcp://HOST:PORT ($JBUILD_HOST)"));
+            "--addr",
+            "ADDRESS",
+            "daemon to use, unix://PATH or tcp://HOST:PORT ($JBUILD_HOST, $BUILDKIT_HOST)"));
+    spec.addOption(option("--tlscacert", "FILE", "who signs the daemon's certificate, PEM"));
+    spec.addOption(option("--tlscert", "FILE", "certificate to show to the daemon, PEM"));
+    spec.addOption(option("--tlskey", "FILE", "its key, PEM"));
+    spec.addOption(option("--tlsdir", "DIR", "of ca.pem, cert.pem and key.pem"));
+    spec.addOption(option("--tlsservername", "NAME", "that the daemon's certificate is for"));
+    spec.addOption(OptionSpec.builder("--timeout").type(String.class).hidden(true).build());
     spec.addOption(
         option("--root", "DIR", "state directory when no daemon is used ($JBUILD_ROOT)"));
     spec.addOption(
@@ -43,15 +57,12 @@ record Globals(@Nullable String address, Path root, @Nullable Path config, boole
 
   static Globals of(ParseResult parsed, CliContext context) {
     Map<String, String> env = context.env();
-    String address = value(parsed, "--addr", env.get("JBUILD_HOST"));
-    if (address != null && !address.startsWith("unix://") && !address.startsWith("tcp://")) {
-      throw new UsageException(
-          "--addr: want unix://PATH or tcp://HOST:PORT, got '" + address + "'");
-    }
+    String address = DaemonAddress.of(value(parsed, "--addr", null), env);
     String root = value(parsed, "--root", env.get("JBUILD_ROOT"));
     String config = value(parsed, "--config", env.get("JBUILD_CONFIG"));
     return new Globals(
         address,
+        TlsFlags.of(address, name -> value(parsed, name, null), context.directory()),
         context.directory().resolve(root == null ? DEFAULT_ROOT : root).normalize(),
         config == null ? null : context.directory().resolve(config),
         parsed.hasMatchedOption("--debug"));
@@ -68,7 +79,7 @@ record Globals(@Nullable String address, Path root, @Nullable Path config, boole
   Engines.Choice choice(SortedSet<String> grants) {
     return address == null
         ? new Engines.InProcess(root, config, grants)
-        : new Engines.Daemon(address);
+        : new Engines.Daemon(address, tls);
   }
 
   /** For the first line: {@code in this process} or the address. */

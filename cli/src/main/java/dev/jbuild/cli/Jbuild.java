@@ -32,7 +32,8 @@ public final class Jbuild {
             Clock.systemUTC(),
             signals,
             new GrpcEngines(directory, env, notice -> notice(err, notice)));
-    int code = new CommandLineInterface(context).run(args);
+    String name = System.getProperty("jbuild.name", "jbuild");
+    int code = new CommandLineInterface(context, name).run(args);
     System.exit(code);
   }
 

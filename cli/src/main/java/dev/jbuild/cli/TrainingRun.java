@@ -8,6 +8,7 @@ import dev.jbuild.daemon.Services;
 import dev.jbuild.daemon.Wiring;
 import dev.jbuild.daemon.config.DaemonConfig;
 import dev.jbuild.daemon.config.ListenAddress;
+import dev.jbuild.daemon.transport.ClientLimits;
 import dev.jbuild.error.BuildException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -74,7 +75,12 @@ final class TrainingRun {
     var config = DaemonConfig.defaults().inProcess(work.resolve("served"), new TreeSet<>());
     try (Services services = Wiring.open(config, new EngineWiring());
         var handlers = Executors.newVirtualThreadPerTaskExecutor();
-        var server = new GrpcServer(services.api().definitions(), handlers)) {
+        var server =
+            new GrpcServer(
+                services.api().definitions(),
+                config.server(),
+                ClientLimits.of(List.of()),
+                handlers)) {
       String addr = "--addr=" + server.listen(address);
       run(
           work,

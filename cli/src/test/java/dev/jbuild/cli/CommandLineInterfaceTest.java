@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.cli.build.BuildPlan;
 import dev.jbuild.cli.engine.Engines;
+import dev.jbuild.cli.engine.TlsOptions;
 import dev.jbuild.cli.progress.BuildEvent;
 import dev.jbuild.daemon.Version;
 import dev.jbuild.error.BuildException;
@@ -135,6 +136,64 @@ class CommandLineInterfaceTest {
   }
 
   @Test
+  void theDaemonOfBuildkitsEnvironmentIsUsed() {
+    env.put("BUILDKIT_HOST", "tcp://b:1");
+    planned("build", ".");
+    assertEquals(new Engines.Daemon("tcp://b:1", null), engine.opened.get(0));
+    env.put("JBUILD_HOST", "unix:///j");
+    planned("build", ".");
+    assertEquals(new Engines.Daemon("unix:///j", null), engine.opened.get(1));
+  }
+
+  @Test
+  void filesOfTlsGoWithATcpAddress() throws IOException {
+    planned("--addr", "tcp://b:1", "--tlscacert=ca", "--tlscert", "c", "--tlskey=k", "build", ".");
+    assertEquals(
+        new Engines.Daemon(
+            "tcp://b:1",
+            new TlsOptions(work.resolve("ca"), work.resolve("c"), work.resolve("k"), null)),
+        engine.opened.get(0));
+    Path files = Files.createDirectory(work.resolve("tls"));
+    for (String name : List.of("ca.pem", "tls.crt", "tls.key")) {
+      Files.createFile(files.resolve(name));
+    }
+    planned("build", "--addr=tcp://b:1", "--tlsdir=tls", "--tlsservername=n", ".");
+    assertEquals(
+        new Engines.Daemon(
+            "tcp://b:1",
+            new TlsOptions(
+                files.resolve("ca.pem"), files.resolve("tls.crt"), files.resolve("tls.key"), "n")),
+        engine.opened.get(1));
+  }
+
+  @Test
+  void tlsWithoutTcpIsRefused() {
+    usage(
+        "--tlscacert: TLS is for daemons at tcp://HOST:PORT, and this one is at 'unix:///x'",
+        "build",
+        "--addr=unix:///x",
+        "--tlscacert=ca",
+        ".");
+  }
+
+  @Test
+  void aCertificateNeedsItsKey() {
+    usage(
+        "--tlscert and --tlskey belong together: give both or none",
+        "build",
+        "--addr=tcp://x:1",
+        "--tlscert=c",
+        ".");
+  }
+
+  @Test
+  void workersOfADaemonAreListed() {
+    env.put("BUILDKIT_HOST", "unix:///b");
+    ends(0, "ID   PLATFORMS\nw1   linux/amd64,linux/arm64\n", "", "debug", "workers");
+    assertEquals(new Engines.Daemon("unix:///b", null), engine.opened.get(0));
+  }
+
+  @Test
   void mistypedCommandsAndFlagsAreGuessed() {
     ends(
         ExitCode.USAGE,
@@ -194,8 +253,8 @@ class CommandLineInterfaceTest {
     env.remove("JBUILD_HOST");
     run("build", ".");
     run("--root=/other", "build", ".");
-    assertEquals(new Engines.Daemon("unix:///from/env.sock"), engine.opened.get(0));
-    assertEquals(new Engines.Daemon("tcp://127.0.0.1:1234"), engine.opened.get(1));
+    assertEquals(new Engines.Daemon("unix:///from/env.sock", null), engine.opened.get(0));
+    assertEquals(new Engines.Daemon("tcp://127.0.0.1:1234", null), engine.opened.get(1));
     var here = assertInstanceOf(Engines.InProcess.class, engine.opened.get(2));
     assertEquals(work.resolve("state"), here.root());
     var other = assertInstanceOf(Engines.InProcess.class, engine.opened.get(3));

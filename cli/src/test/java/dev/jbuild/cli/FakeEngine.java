@@ -3,6 +3,7 @@ package dev.jbuild.cli;
 import dev.jbuild.cli.build.BuildPlan;
 import dev.jbuild.cli.engine.Engine;
 import dev.jbuild.cli.engine.Engines;
+import dev.jbuild.cli.history.History;
 import dev.jbuild.cli.progress.BuildEvent;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.oci.Bytes;
@@ -31,12 +32,24 @@ final class FakeEngine implements Engines, Engine {
   String archive = "";
   String networkReport = "{}";
   @Nullable BuildException reportFailure;
+  final FakeHistory history = new FakeHistory();
   int closed;
+
+  @Override
+  public List<Worker> workers() {
+    return List.of(new Worker("w1", List.of("linux/amd64", "linux/arm64"), Map.of()));
+  }
 
   @Override
   public Engine open(Choice choice) {
     opened.add(choice);
     return this;
+  }
+
+  @Override
+  public History history(Choice choice) {
+    opened.add(choice);
+    return history;
   }
 
   @Override

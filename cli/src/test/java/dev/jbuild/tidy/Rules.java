@@ -24,6 +24,7 @@ final class Rules {
           Map.entry("com.github.luben.", "zstd"),
           Map.entry("com.google.protobuf.", "protobuf"),
           Map.entry("com.google.rpc.", "generated"),
+          Map.entry("containerd.", "generated"),
           Map.entry("dev.jbuild.v1.", "generated"),
           Map.entry("io.grpc.", "grpc"),
           Map.entry("io.netty.", "netty"),

@@ -2,27 +2,31 @@ package dev.jbuild.daemon;
 
 import dev.jbuild.daemon.api.ApiServices;
 import dev.jbuild.daemon.config.ListenAddress;
+import dev.jbuild.daemon.config.ServerConfig;
+import dev.jbuild.daemon.transport.ClientLimits;
+import dev.jbuild.daemon.transport.LimitInterceptor;
+import dev.jbuild.daemon.transport.ServerTls;
+import dev.jbuild.daemon.transport.TcpSockets;
+import dev.jbuild.daemon.transport.UnixSockets;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -42,13 +46,21 @@ public final class GrpcServer implements AutoCloseable {
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
   private final List<ServerServiceDefinition> services;
+  private final ServerConfig config;
+  private final LimitInterceptor limits;
   private final Executor handlers;
 
   /**
    * @param handlers runs the calls; they may block
    */
-  public GrpcServer(List<ServerServiceDefinition> services, Executor handlers) {
+  public GrpcServer(
+      List<ServerServiceDefinition> services,
+      ServerConfig config,
+      ClientLimits limits,
+      Executor handlers) {
     this.services = List.copyOf(services);
+    this.config = config;
+    this.limits = new LimitInterceptor(limits);
     this.handlers = handlers;
   }
 
@@ -63,6 +75,7 @@ public final class GrpcServer implements AutoCloseable {
       return switch (address) {
         case ListenAddress.Unix unix -> listen(unix);
         case ListenAddress.Tcp tcp -> listen(tcp);
+        case ListenAddress.Activated activated -> listen(activated);
       };
     } catch (IOException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
@@ -71,7 +84,8 @@ public final class GrpcServer implements AutoCloseable {
   }
 
   private ListenAddress listen(ListenAddress.Tcp tcp) throws IOException {
-    Server server = start(new InetSocketAddress(tcp.host(), tcp.port()), false);
+    var address = new InetSocketAddress(tcp.host(), tcp.port());
+    Server server = start(tcp(address), TcpSockets::open);
     return new ListenAddress.Tcp(tcp.host(), server.getPort());
   }
 
@@ -81,44 +95,65 @@ public final class GrpcServer implements AutoCloseable {
     if (parent != null) {
       Files.createDirectories(parent);
     }
-    refuseLive(unix);
+    UnixSockets.refuseLive(unix);
     // Bound under another name and renamed, so that who sees the name can connect and call.
     Path early =
         path.resolveSibling("." + path.getFileName() + "." + ProcessHandle.current().pid());
     Files.deleteIfExists(early);
-    start(UnixDomainSocketAddress.of(early), true);
-    Files.setPosixFilePermissions(early, PosixFilePermissions.fromString("rw-rw----"));
-    Files.move(early, path, StandardCopyOption.ATOMIC_MOVE);
+    start(unix(UnixDomainSocketAddress.of(early)), UnixSockets::open);
+    try {
+      UnixSockets.own(early, config.owner());
+      Files.move(early, path, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException | RuntimeException e) {
+      Files.deleteIfExists(early);
+      throw e;
+    }
     sockets.add(path);
     return unix;
   }
 
-  private static void refuseLive(ListenAddress.Unix unix) {
-    try (var probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      if (probe.connect(UnixDomainSocketAddress.of(unix.path()))) {
-        throw new BuildException(
-            Code.UNAVAILABLE, "address '" + unix + "': another process serves there");
-      }
-    } catch (IOException e) {
-      // Nobody answers: a left-over, if anything, which the rename replaces.
+  private ListenAddress listen(ListenAddress.Activated activated) throws IOException {
+    ServerSocketChannel socket = UnixSockets.activated();
+    if (!(socket.getLocalAddress() instanceof InetSocketAddress address)) {
+      start(unix(socket.getLocalAddress()), () -> UnixSockets.over(socket));
+      return activated;
     }
+    if (config.tls() == null) {
+      throw new BuildException(
+          Code.INVALID,
+          "address 'fd://': the socket at "
+              + address
+              + " is TCP and needs TLS with client certificates: give --tlscert, --tlskey and"
+              + " --tlscacert");
+    }
+    start(tcp(address), () -> TcpSockets.over(socket));
+    return activated;
   }
 
-  private Server start(SocketAddress address, boolean unix) throws IOException {
-    var builder =
-        NettyServerBuilder.forAddress(address)
-            .channelType(unix ? NioServerDomainSocketChannel.class : NioServerSocketChannel.class)
-            .bossEventLoopGroup(acceptors)
-            .workerEventLoopGroup(loops)
-            .executor(handlers)
-            .maxInboundMessageSize(ApiServices.MESSAGE_BYTES)
-            .maxInboundMetadataSize(ApiServices.METADATA_BYTES)
-            .permitKeepAliveTime(1, TimeUnit.SECONDS)
-            .permitKeepAliveWithoutCalls(true);
-    if (unix) {
-      // gRPC sets it always, Netty then warns at each connection: null takes it away again.
-      builder.withChildOption(ChannelOption.SO_KEEPALIVE, null);
-    }
+  private NettyServerBuilder tcp(SocketAddress address) {
+    var builder = NettyServerBuilder.forAddress(address);
+    ServerConfig.TlsFiles tls = config.tls();
+    return tls == null ? builder : builder.sslContext(ServerTls.of(tls));
+  }
+
+  private static NettyServerBuilder unix(SocketAddress address) {
+    return NettyServerBuilder.forAddress(address, UnixSockets.credentials())
+        // gRPC sets it always, Netty then warns at each connection: null takes it away again.
+        .withChildOption(ChannelOption.SO_KEEPALIVE, null);
+  }
+
+  private Server start(NettyServerBuilder builder, ChannelFactory<ServerChannel> channels)
+      throws IOException {
+    builder
+        .channelFactory(channels)
+        .bossEventLoopGroup(acceptors)
+        .workerEventLoopGroup(loops)
+        .executor(handlers)
+        .intercept(limits)
+        .maxInboundMessageSize(ApiServices.MESSAGE_BYTES)
+        .maxInboundMetadataSize(ApiServices.METADATA_BYTES)
+        .permitKeepAliveTime(1, TimeUnit.SECONDS)
+        .permitKeepAliveWithoutCalls(true);
     services.forEach(builder::addService);
     Server server = builder.build();
     server.start();

@@ -4,12 +4,18 @@ import dev.jbuild.daemon.config.ConfigFile;
 import dev.jbuild.daemon.config.DaemonConfig;
 import dev.jbuild.daemon.config.DaemonFlags;
 import dev.jbuild.daemon.config.ListenAddress;
+import dev.jbuild.daemon.config.Program;
+import dev.jbuild.daemon.debug.DebugServer;
+import dev.jbuild.daemon.debug.Metrics;
+import dev.jbuild.daemon.transport.ClientLimits;
+import dev.jbuild.daemon.transport.ServiceNotice;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import java.io.PrintStream;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /** The program {@code jbuildd}: serves builds until it is told to end. */
 public final class Jbuildd {
@@ -18,21 +24,26 @@ public final class Jbuildd {
 
   private final CountDownLatch stop = new CountDownLatch(1);
   private final CountDownLatch stopped = new CountDownLatch(1);
+  private final Program program;
   private final Wiring.EngineMaker maker;
   private final PrintStream out;
+  private volatile int code;
 
   /**
    * @param out tells the operator where the daemon listens
    */
-  Jbuildd(Wiring.EngineMaker maker, PrintStream out) {
+  Jbuildd(Program program, Wiring.EngineMaker maker, PrintStream out) {
+    this.program = program;
     this.maker = maker;
     this.out = out;
   }
 
+  /** The launcher tells in a property by which name it was called. */
   @SuppressWarnings("SystemOut")
   public static void main(String[] args) {
-    var daemon = new Jbuildd(new EngineWiring(), System.out);
-    Runtime.getRuntime().addShutdownHook(new Thread(daemon::stop, "stop"));
+    Program program = Program.named(System.getProperty("jbuild.name"));
+    var daemon = new Jbuildd(program, new EngineWiring(), System.out);
+    Runtime.getRuntime().addShutdownHook(new Thread(daemon::stopWell, "stop"));
     int code = daemon.runToEnd(DaemonFlags.withEnvironment(System.getenv(), args));
     if (code != 0) {
       Runtime.getRuntime().halt(code);
@@ -42,7 +53,9 @@ public final class Jbuildd {
   /** Serves; gives the exit code when the daemon has ended. */
   int runToEnd(String... args) {
     try {
-      return run(args);
+      code = FAILED;
+      code = run(args);
+      return code;
     } finally {
       stopped.countDown();
     }
@@ -50,10 +63,10 @@ public final class Jbuildd {
 
   private int run(String... args) {
     try {
-      DaemonFlags flags = DaemonFlags.parse(args);
+      DaemonFlags flags = DaemonFlags.parse(program, args);
       switch (flags.action()) {
-        case SHOW_HELP -> out.print(DaemonFlags.HELP);
-        case SHOW_VERSION -> out.println("jbuildd " + Version.text());
+        case SHOW_HELP -> out.print(flags.help());
+        case SHOW_VERSION -> out.println(Version.line(program));
         case SERVE -> serve(flags.config());
       }
       return 0;
@@ -67,23 +80,50 @@ public final class Jbuildd {
 
   private void serve(ConfigFile.Parsed parsed) throws InterruptedException {
     DaemonConfig config = parsed.config();
+    OperatorLog.use(config.log());
     System.Logger log = System.getLogger(Jbuildd.class.getName());
     parsed.warnings().forEach(warning -> log.log(System.Logger.Level.WARNING, warning));
+    ClientLimits limits = ClientLimits.of(config.clients());
     String address = config.addresses().get(0).toString();
     StateLock lock = StateLock.forDaemon(config.root(), address);
     try (Services services = Wiring.open(config, maker);
         ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor();
-        GrpcServer server = new GrpcServer(services.api().definitions(), handlers)) {
+        GrpcServer server =
+            new GrpcServer(services.api().definitions(), config.server(), limits, handlers);
+        DebugServer debug = debug(config, services)) {
       for (ListenAddress each : config.addresses()) {
-        out.println("jbuildd " + Version.text() + " listens at " + server.listen(each));
+        tell("listens at " + server.listen(each));
       }
-      out.flush();
+      if (debug != null) {
+        tell("tells its health and metrics at " + debug.start());
+      }
+      var notice = ServiceNotice.of(System.getenv());
+      notice.send("READY=1");
       stop.await();
+      notice.send("STOPPING=1");
       services.builds().close();
       handlers.shutdownNow();
     } finally {
       lock.close();
     }
+  }
+
+  private static @Nullable DebugServer debug(DaemonConfig config, Services services) {
+    ListenAddress address = config.server().debugAddress();
+    return address == null
+        ? null
+        : new DebugServer(address, new Metrics(services.builds().counts(), Version.text()));
+  }
+
+  private void tell(String what) {
+    out.println(program.word() + " " + Version.text() + " " + what);
+    out.flush();
+  }
+
+  /** An end that was asked for is no failure, whatever the signal's number. */
+  private void stopWell() {
+    stop();
+    Runtime.getRuntime().halt(code);
   }
 
   /** Ends the daemon and waits until it has. */

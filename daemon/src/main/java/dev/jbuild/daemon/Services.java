@@ -4,6 +4,7 @@ import dev.jbuild.daemon.api.ApiServices;
 import dev.jbuild.daemon.build.BuildService;
 import dev.jbuild.daemon.build.ImageList;
 import dev.jbuild.daemon.build.LocalDirectories;
+import dev.jbuild.daemon.history.BuildHistory;
 import dev.jbuild.daemon.session.SessionRegistry;
 
 /**
@@ -18,13 +19,15 @@ public record Services(
     SessionRegistry sessions,
     ImageList images,
     LocalDirectories directories,
+    BuildHistory history,
     AutoCloseable resources)
     implements AutoCloseable {
 
   @Override
   public void close() {
-    try (builds) {
-      // Builds end before what they run on.
+    try (history;
+        builds) {
+      // Builds end before what they run on, and before their last records are written.
     } finally {
       closeResources();
     }

@@ -1,6 +1,8 @@
 package dev.jbuild.daemon;
 
+import dev.jbuild.content.LayoutContentStore;
 import dev.jbuild.daemon.api.ApiServices;
+import dev.jbuild.daemon.api.HistoryForms;
 import dev.jbuild.daemon.api.WorkerInfo;
 import dev.jbuild.daemon.build.BuildEngine;
 import dev.jbuild.daemon.build.BuildService;
@@ -8,15 +10,24 @@ import dev.jbuild.daemon.build.Builds;
 import dev.jbuild.daemon.build.ImageList;
 import dev.jbuild.daemon.build.LocalDirectories;
 import dev.jbuild.daemon.config.DaemonConfig;
+import dev.jbuild.daemon.gateway.Gateways;
+import dev.jbuild.daemon.history.BuildHistory;
+import dev.jbuild.daemon.history.HistoryLimits;
+import dev.jbuild.daemon.history.HistoryStore;
+import dev.jbuild.daemon.history.RecordedBlobs;
 import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.daemon.session.SessionRegistry;
 import dev.jbuild.daemon.session.sync.RemoteOutputs;
+import dev.jbuild.oci.Platform;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
-import java.util.Map;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.ThreadFactory;
 
 /**
@@ -46,21 +57,29 @@ public final class Wiring {
     Clock clock = Clock.systemUTC();
     ThreadFactory threads = Thread.ofVirtual().name("build-", 0).factory();
     var sessions = new SessionRegistry();
+    var random = new SecureRandom();
+    var gateways = new Gateways(() -> id(random));
+    BuildHistory history = history(config.root(), HistoryLimits.DEFAULT, clock);
     var builds =
-        new BuildService(engine.parts(), sessions::find, new Builds(clock), clock, threads);
+        new BuildService(
+            engine.parts(), sessions::find, gateways, new Builds(clock), clock, threads, history);
     var host =
         new SessionHost(
             sessions,
             threads,
             new RemoteOutputs.Staging(
                 config.root().resolve("tmp"), engine.directories()::offer, threads));
-    var api = new ApiServices(builds, worker(config, engine.parts()), host, clock, threads);
+    var blobs = new RecordedBlobs(history, new LayoutContentStore(config.root()));
+    var api =
+        new ApiServices(
+            builds, gateways, worker(config, engine.parts()), host, history, blobs, clock, threads);
     return new Services(
         api,
         builds,
         sessions,
         engine.images(),
         engine.directories(),
+        history,
         () -> {
           try (host) {
             engine.resources().close();
@@ -68,22 +87,31 @@ public final class Wiring {
         });
   }
 
+  private static String id(SecureRandom random) {
+    byte[] bytes = new byte[16];
+    random.nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+
+  /** The build history of a state directory; nothing is read before somebody asks. */
+  static BuildHistory history(Path root, HistoryLimits limits, Clock clock) {
+    var store = new HistoryStore(root.resolve("history"), limits, clock);
+    ThreadFactory threads = Thread.ofVirtual().name("history-", 0).factory();
+    return new BuildHistory(store, new HistoryForms(), clock, threads);
+  }
+
   private static WorkerInfo worker(DaemonConfig config, BuildEngine parts) {
     String host = hostname();
     String prefix = "org.mobyproject.buildkit.worker.";
+    var labels = new TreeMap<String, String>();
+    labels.put(prefix + "executor", "oci");
+    labels.put(prefix + "hostname", host);
+    labels.put(prefix + "network", config.worker().networkMode());
+    labels.put(prefix + "snapshotter", config.worker().snapshotter());
+    labels.putAll(config.worker().labels());
+    List<Platform> told = config.worker().platforms();
     return new WorkerInfo(
-        "jbuild-" + host,
-        Map.of(
-            prefix + "executor",
-            "oci",
-            prefix + "hostname",
-            host,
-            prefix + "network",
-            config.worker().networkMode(),
-            prefix + "snapshotter",
-            config.worker().snapshotter()),
-        parts.platforms(),
-        Version.text());
+        "jbuild-" + host, labels, told.isEmpty() ? parts.platforms() : told, Version.text());
   }
 
   private static String hostname() {

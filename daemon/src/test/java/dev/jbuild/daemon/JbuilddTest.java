@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.daemon.build.ToyEngine;
+import dev.jbuild.daemon.config.Program;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import io.grpc.Channel;
@@ -61,7 +62,7 @@ class JbuilddTest {
 
   private Jbuildd serve(String... args) throws InterruptedException {
     var out = new PrintStream(printed, true, StandardCharsets.UTF_8);
-    var program = new Jbuildd(config -> engine(), out);
+    var program = new Jbuildd(Program.JBUILDD, config -> engine(), out);
     programs.add(program);
     daemons.add(Thread.ofPlatform().start(() -> program.runToEnd(args)));
     int lines = args.length / 2 - 1;
@@ -122,7 +123,14 @@ class JbuilddTest {
   @Test
   void severalAddressesAnswer() throws Exception {
     Path socket = root.resolve("d.sock");
-    serve("--root", root.toString(), "--addr", "unix://" + socket, "--addr", "tcp://127.0.0.1:0");
+    serve(
+        "--root",
+        root.toString(),
+        "--addr",
+        "unix://" + socket,
+        "--addr",
+        "tcp://127.0.0.1:0",
+        "--tcp-without-tls");
     assertEquals("dev.jbuild", call(UnixDomainSocketAddress.of(socket), JbuilddTest::version));
     var port = PORT.matcher(printed.toString(StandardCharsets.UTF_8));
     assertTrue(port.find());

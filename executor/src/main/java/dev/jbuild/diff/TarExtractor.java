@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.io.SequenceInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -62,9 +63,9 @@ public final class TarExtractor {
     try (InputStream in = Files.newInputStream(file);
         InputStream plain = Decompression.open(new BufferedInputStream(in, BLOCK))) {
       byte[] header = plain.readNBytes(BLOCK);
-      return header.length == BLOCK
-          && header[0] != 0
-          && new TarReader(new ByteArrayInputStream(header)).next() != null;
+      // A first entry may have headers of its own before it, as those of git archive.
+      var whole = new SequenceInputStream(new ByteArrayInputStream(header), plain);
+      return header.length == BLOCK && header[0] != 0 && new TarReader(whole).next() != null;
     } catch (IOException e) {
       if (!Files.isReadable(file)) {
         throw e;
@@ -105,7 +106,11 @@ public final class TarExtractor {
     String name = names.removeLast();
     String path = FileTree.join(resolve(entry, names, true), name);
     switch (entry.type()) {
-      case DIRECTORY -> layer.makeDirectory(path);
+      case DIRECTORY -> {
+        if (!layer.makeDirectory(path)) {
+          layer.copyUp(path); // one that is there becomes as the archive says
+        }
+      }
       case REGULAR -> copy(content, layer.place(path));
       case SYMLINK -> Files.createSymbolicLink(layer.place(path), Path.of(entry.linkName()));
       case HARD_LINK -> {

@@ -61,7 +61,7 @@ public final class ContentHasher {
     countsOwner = owner == null || (owner.user() == null && owner.group() == null);
     String clean = SlashPath.clean("/" + copy.src());
     String path = clean.startsWith("/") ? clean.substring(1) : clean;
-    boolean isPattern = copy.allowWildcard() && Glob.isPattern(path);
+    boolean isPattern = copy.allowWildcard() && Glob.hasWildcard(path);
     List<String> found = isPattern ? new Wildcards(tree).matches(path) : List.of(path);
     number(found.size());
     for (String candidate : found) {

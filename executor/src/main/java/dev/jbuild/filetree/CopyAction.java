@@ -76,7 +76,7 @@ final class CopyAction {
   /** Never empty but for a pattern that may match nothing. */
   private List<Found> find(String text) throws IOException {
     String path = FileActions.relative(SlashPath.clean("/" + text));
-    boolean isPattern = copy.allowWildcard() && Glob.isPattern(path);
+    boolean isPattern = copy.allowWildcard() && Glob.hasWildcard(path);
     List<String> paths = isPattern ? new Wildcards(source.tree()).matches(path) : List.of(path);
     var found = new ArrayList<Found>();
     for (String candidate : paths) {

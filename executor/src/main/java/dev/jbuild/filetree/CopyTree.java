@@ -11,6 +11,7 @@ import dev.jbuild.snapshot.LayerEditor;
 import dev.jbuild.snapshot.Metadata;
 import java.io.IOException;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Copies a file, or a directory with what the patterns select of it. For one source. */
@@ -46,6 +47,7 @@ final class CopyTree {
     private final FileNode source;
     private final String target;
     private boolean made;
+    private boolean created;
 
     Level(@Nullable Level above, FileNode source, String target) {
       this.above = above;
@@ -71,28 +73,91 @@ final class CopyTree {
                 + target
                 + ": something that is not a directory is there");
       }
-      if (layer.makeDirectory(target)) {
-        Metadata metadata = metadata(source);
+      created = layer.makeDirectory(target);
+      if (created) {
+        layer.describe(target, FileStat.DIRECTORY, with(metadata(source), Map.of()));
+      }
+    }
+
+    /** Gives a directory that was there before what the source says of it. */
+    void takeOver() throws IOException {
+      FileNode there = layer.lookup(target);
+      if (!created && there != null) {
+        Metadata wanted = metadata(source);
+        if (there.layer() == null || !isLike(there.stat(), wanted)) {
+          layer.copyUp(target);
+          layer.describe(target, FileStat.DIRECTORY, with(wanted, layer.attributes(there)));
+        }
+      }
+    }
+
+    /** The same of its mode alone, for a directory that is only on the way to what is copied. */
+    void takeOverMode() throws IOException {
+      FileNode there = layer.lookup(target);
+      if (!created && there != null && there.stat().permissions() != source.stat().permissions()) {
+        FileStat stat = there.stat();
+        layer.copyUp(target);
         layer.describe(
             target,
             FileStat.DIRECTORY,
             new Metadata(
-                metadata.uid(),
-                metadata.gid(),
-                metadata.permissions(),
-                metadata.modifiedNanos(),
-                from.attributes(source)));
+                stat.uid(),
+                stat.gid(),
+                source.stat().permissions(),
+                stat.modifiedNanos(),
+                layer.attributes(there)));
       }
+    }
+
+    /**
+     * The time alone, for the directory whose content is merged. Of a tree's root it says nothing:
+     * that is when the tree was made here.
+     */
+    void takeOverTime() throws IOException {
+      FileNode there = layer.lookup(target);
+      if (!created && there != null && there.layer() == null && !source.path().isEmpty()) {
+        FileStat stat = there.stat();
+        layer.describe(
+            target,
+            FileStat.DIRECTORY,
+            new Metadata(
+                stat.uid(),
+                stat.gid(),
+                stat.permissions(),
+                metadata(source).modifiedNanos(),
+                layer.attributes(there)));
+      }
+    }
+
+    private Metadata with(Metadata metadata, Map<String, byte[]> before) throws IOException {
+      var attributes = new TreeMap<>(before);
+      attributes.putAll(from.attributes(source));
+      return new Metadata(
+          metadata.uid(),
+          metadata.gid(),
+          metadata.permissions(),
+          metadata.modifiedNanos(),
+          attributes);
+    }
+
+    private static boolean isLike(FileStat stat, Metadata wanted) {
+      return stat.uid() == wanted.uid()
+          && stat.gid() == wanted.gid()
+          && stat.permissions() == wanted.permissions();
     }
   }
 
-  /** Merges the directory's content into the target, which is made when it is missing. */
+  /**
+   * Merges the directory's content into the target, which is made when it is missing. Directories
+   * below it that are there already become like the source's, as with the field's tools.
+   */
   void copy(FileNode directory, String target) throws IOException {
     var top = new Level(null, directory, target);
     if (includes.isEmpty()) {
       top.make();
     }
     copyChildren(top, includes.root(), excludes.root());
+    top.takeOverTime();
   }
 
   /** Copies anything but a directory. */
@@ -123,6 +188,11 @@ final class CopyTree {
         if ((includes.isEmpty() || include.mayMatchBelow())
             && (!exclude.matches() || exclude.mayReincludeBelow())) {
           copyChildren(below, include, exclude);
+        }
+        if (selected) {
+          below.takeOver();
+        } else if (below.made) {
+          below.takeOverMode();
         }
       } else if (selected) {
         level.make();

@@ -139,7 +139,7 @@ public final class FileActions {
 
   private void remove(FileAction.Remove remove) throws IOException {
     List<String> found =
-        remove.allowWildcard() && Glob.isPattern(remove.path())
+        remove.allowWildcard() && Glob.hasWildcard(remove.path())
             ? new Wildcards(layer).matches(relative(remove.path()))
             : List.of(paths.followParents(remove.path()));
     boolean removed = false;

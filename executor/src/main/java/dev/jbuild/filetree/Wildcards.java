@@ -25,7 +25,7 @@ final class Wildcards {
   List<String> matches(String pattern) throws IOException {
     String[] segments = pattern.split("/", -1);
     int first = 0;
-    while (first < segments.length - 1 && !Glob.isPattern(segments[first])) {
+    while (first < segments.length - 1 && !Glob.hasWildcard(segments[first])) {
       first++;
     }
     String fixed = resolver.follow(String.join("/", List.of(segments).subList(0, first)));

@@ -4,6 +4,7 @@ import static dev.jbuild.filetree.FileActionsRig.copy;
 import static dev.jbuild.filetree.FileActionsRig.stat;
 import static dev.jbuild.filetree.FileActionsRig.write;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -11,6 +12,7 @@ import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.linux.FileStat;
 import dev.jbuild.llb.FileAction;
+import dev.jbuild.snapshot.FileTree;
 import dev.jbuild.snapshot.LinkedInodes;
 import dev.jbuild.snapshot.TreeText;
 import java.io.IOException;
@@ -82,15 +84,52 @@ final class FileActionsCopyTest {
     assertEquals("d0700 0:0 d\n-0644 0:0 d/a = 1", rig.after(copy("/s", "/d", o -> o.asWhole())));
   }
 
+  /** fsutil, copy/copy.go: only the directory that is named keeps what it has. */
   @Test
-  void existingDirectoriesKeepTheirMetadata() throws IOException {
+  void directoriesBelowTheDestinationBecomeAsInTheSource() throws IOException {
     write(rig.base, "d/sub/old", "0");
+    write(rig.base, "d/same/old", "0");
+    rig.kernel.changeMode(rig.base.resolve("d"), 0701);
     rig.kernel.changeMode(rig.base.resolve("d/sub"), 0711);
     rig.kernel.changeOwner(rig.base.resolve("d/sub"), 7, 8);
     write(rig.source, "sub/a", "1");
+    Files.createDirectory(rig.source.resolve("same"));
+    rig.kernel.changeMode(rig.source.resolve("sub"), 0750);
+    rig.kernel.changeTimes(rig.source.resolve("sub"), 5, 1_000_000_005L);
+    FileTree tree = rig.tree(copy("/", "/d"));
     assertEquals(
-        "d0755 0:0 d\nd0711 7:8 d/sub\n-0644 0:0 d/sub/a = 1\n-0644 0:0 d/sub/old = 0",
-        rig.after(copy("/", "/d")));
+        """
+        d0701 0:0 d
+        d0755 0:0 d/same
+        -0644 0:0 d/same/old = 0
+        d0750 0:0 d/sub
+        -0644 0:0 d/sub/a = 1
+        -0644 0:0 d/sub/old = 0""",
+        TreeText.of(tree));
+    assertEquals(1_000_000_005L, stat(tree, "d/sub").modifiedNanos());
+    assertFalse(Files.exists(rig.layer.resolve("d/same")), "nothing about it changed");
+  }
+
+  @Test
+  void destinationOfADirectorysContentTakesItsTime() throws IOException {
+    write(rig.source, "s/a", "1");
+    rig.kernel.changeMode(rig.source.resolve("s"), 0700);
+    rig.kernel.changeTimes(rig.source.resolve("s"), 5, 1_000_000_005L);
+    FileTree tree = rig.tree(copy("/s", "/new/d"));
+    assertEquals("d0755 0:0 new\nd0755 0:0 new/d\n-0644 0:0 new/d/a = 1", TreeText.of(tree));
+    assertEquals(1_000_000_005L, stat(tree, "new/d").modifiedNanos());
+  }
+
+  @Test
+  void directoryOnTheWayToWhatIsSelectedTakesTheModeAlone() throws IOException {
+    write(rig.base, "d/sub/old", "0");
+    rig.kernel.changeOwner(rig.base.resolve("d/sub"), 7, 8);
+    write(rig.source, "sub/a", "1");
+    write(rig.source, "sub/b", "2");
+    rig.kernel.changeMode(rig.source.resolve("sub"), 0750);
+    assertEquals(
+        "d0755 0:0 d\nd0750 7:8 d/sub\n-0644 0:0 d/sub/a = 1\n-0644 0:0 d/sub/old = 0",
+        rig.after(copy("/", "/d", o -> o.only(List.of("sub/a"), List.of()))));
   }
 
   @Test
@@ -209,6 +248,15 @@ final class FileActionsCopyTest {
     assertEquals(
         "d0755 0:0 d\n-0644 0:0 d/a.go = 1\n-0644 0:0 d/b.go = 2",
         rig.after(copy("/s*c/*.go", "/d/")));
+  }
+
+  @Test
+  void backslashIsPartOfANameWhereThereIsNoWildcard() throws IOException {
+    write(rig.source, "a\\b", "1");
+    write(rig.source, "c\\*", "2");
+    assertEquals(
+        "d0755 0:0 d\n-0644 0:0 d/a\\b = 1\n-0644 0:0 d/c\\* = 2",
+        rig.after(copy("/a\\b", "/d/"), copy("/c\\*", "/d/")));
   }
 
   @Test

@@ -60,6 +60,30 @@ final class FileActionsUnpackTest {
   }
 
   @Test
+  void directoryOfALowerLayerBecomesAsTheArchiveSays() throws IOException {
+    write(rig.base, "etc/conf/old", "0");
+    rig.kernel.changeMode(rig.base.resolve("etc/conf"), 0700);
+    add("conf/", TarConstants.LF_DIR, "", "");
+    add("conf/new", TarConstants.LF_NORMAL, "1", "");
+    store("a.tar", false);
+    assertEquals(
+        """
+        d0755 0:0 etc
+        d0644 3:4 etc/conf
+        -0644 3:4 etc/conf/new = 1
+        -0644 0:0 etc/conf/old = 0""",
+        rig.after(add("/a.tar", "/etc/")));
+  }
+
+  @Test
+  void archiveThatBeginsWithAnExtendedHeaderIsOne() throws IOException {
+    add("n".repeat(120), TarConstants.LF_NORMAL, "1", "");
+    store("a.tar", false);
+    assertEquals(
+        "d0755 0:0 d\n-0644 3:4 d/" + "n".repeat(120) + " = 1", rig.after(add("/a.tar", "/d/")));
+  }
+
+  @Test
   void ownerReplacesThoseOfTheArchive() throws IOException {
     add("f", TarConstants.LF_NORMAL, "1", "");
     store("a.tar", false);

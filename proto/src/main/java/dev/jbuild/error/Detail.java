@@ -1,5 +1,6 @@
 package dev.jbuild.error;
 
+import dev.jbuild.oci.Bytes;
 import java.util.List;
 
 /** Machine-readable additions to a failure, relayed to clients. */
@@ -37,6 +38,28 @@ public sealed interface Detail {
    * @param remedy the exact flag or line that gives it
    */
   record MissingGrant(String entitlement, Side side, String remedy) implements Detail {}
+
+  /**
+   * The frontend whose work failed.
+   *
+   * @param name {@code dockerfile.v0}
+   * @param source the image that it runs from, or empty
+   */
+  record FailedFrontend(String name, String source) implements Detail {}
+
+  /** A capability that the request wants of its frontend, and that this one does not have. */
+  record MissingCapability(String name) implements Detail {}
+
+  /** A question that the frontend does not answer; clients then ask a newer frontend. */
+  record UnknownRequest(String name) implements Detail {}
+
+  /**
+   * What another program said of its failure, in a type that is not known here: carried along as it
+   * is.
+   *
+   * @param typeUrl exactly as received
+   */
+  record Relayed(String typeUrl, Bytes value) implements Detail {}
 
   /** Who must grant an entitlement. */
   enum Side {

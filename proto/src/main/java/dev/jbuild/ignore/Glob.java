@@ -43,6 +43,23 @@ public final class Glob {
     return text.chars().anyMatch(c -> c == '*' || c == '?' || c == '[' || c == '\\');
   }
 
+  /**
+   * Whether a source of COPY may stand for several paths. Without a wildcard a backslash is part of
+   * a name, and the text is looked up as it is: fsutil, copy/copy.go.
+   */
+  public static boolean hasWildcard(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      switch (text.charAt(i)) {
+        case '\\' -> i++;
+        case '*', '?', '[' -> {
+          return true;
+        }
+        default -> {}
+      }
+    }
+    return false;
+  }
+
   public String pattern() {
     return pattern;
   }

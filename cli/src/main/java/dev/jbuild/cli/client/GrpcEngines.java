@@ -2,7 +2,9 @@ package dev.jbuild.cli.client;
 
 import dev.jbuild.cli.engine.Engine;
 import dev.jbuild.cli.engine.Engines;
+import dev.jbuild.cli.history.History;
 import dev.jbuild.daemon.EmbeddedDaemon;
+import dev.jbuild.daemon.EmbeddedHistory;
 import dev.jbuild.daemon.EngineWiring;
 import dev.jbuild.daemon.config.DaemonFlags;
 import java.nio.file.Path;
@@ -26,9 +28,23 @@ public final class GrpcEngines implements Engines {
   }
 
   @Override
+  public History history(Choice choice) {
+    return switch (choice) {
+      case Daemon daemon -> {
+        RemoteEngine remote = RemoteEngine.at(daemon, directory, env);
+        yield new GrpcHistory(remote.channel(), daemon.address(), remote::close);
+      }
+      case InProcess here -> {
+        EmbeddedHistory embedded = EmbeddedHistory.open(here.root());
+        yield new GrpcHistory(embedded.channel(), here.root().toString(), embedded::close);
+      }
+    };
+  }
+
+  @Override
   public Engine open(Choice choice) throws InterruptedException {
     return switch (choice) {
-      case Daemon daemon -> RemoteEngine.at(daemon.address(), directory, env);
+      case Daemon daemon -> RemoteEngine.at(daemon, directory, env);
       case InProcess here -> {
         var parsed = DaemonFlags.fileOrDefaults(here.config());
         parsed.warnings().forEach(warning -> notices.accept("warning: " + warning));

@@ -2,6 +2,7 @@ package dev.jbuild.cli.client;
 
 import dev.jbuild.cli.build.BuildPlan;
 import dev.jbuild.cli.engine.Engine;
+import dev.jbuild.cli.engine.Engines;
 import dev.jbuild.cli.progress.BuildEvent;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
@@ -9,19 +10,13 @@ import dev.jbuild.linux.Kernel;
 import dev.jbuild.linux.libc.LibcKernel;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.session.direct.DirectoryFileSync;
+import io.grpc.Channel;
 import io.grpc.ManagedChannel;
-import io.grpc.netty.NettyChannelBuilder;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioDomainSocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -30,9 +25,6 @@ import java.util.function.Consumer;
 
 /** A daemon, over Netty on the JDK's channels. */
 final class RemoteEngine implements Engine {
-  private static final String UNIX = "unix://";
-  private static final int METADATA_BYTES = 4 << 20;
-
   private final String address;
   private final EventLoopGroup loop;
   private final ManagedChannel channel;
@@ -58,36 +50,14 @@ final class RemoteEngine implements Engine {
    *
    * @param directory that outputs are relative to
    */
-  static RemoteEngine at(String address, Path directory, Map<String, String> env) {
-    boolean unix = address.startsWith(UNIX);
+  static RemoteEngine at(Engines.Daemon daemon, Path directory, Map<String, String> env) {
     var loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-    var builder =
-        NettyChannelBuilder.forAddress(socketAddress(address))
-            .overrideAuthority("localhost")
-            .usePlaintext()
-            .channelType(unix ? NioDomainSocketChannel.class : NioSocketChannel.class)
-            .eventLoopGroup(loop)
-            .directExecutor()
-            .maxInboundMetadataSize(METADATA_BYTES);
-    if (unix) {
-      // gRPC sets it always, Netty then warns: null takes it away again.
-      builder.withOption(ChannelOption.SO_KEEPALIVE, null);
-    }
-    return new RemoteEngine(address, loop, builder.build(), directory, env);
+    return new RemoteEngine(daemon.address(), loop, DaemonChannel.to(daemon, loop), directory, env);
   }
 
-  private static SocketAddress socketAddress(String address) {
-    if (address.startsWith(UNIX)) {
-      return UnixDomainSocketAddress.of(Path.of(address.substring(UNIX.length())));
-    }
-    String rest = address.substring("tcp://".length());
-    int colon = rest.lastIndexOf(':');
-    try {
-      String host = rest.substring(0, Math.max(0, colon)).replace("[", "").replace("]", "");
-      return new InetSocketAddress(host, Integer.parseInt(rest.substring(colon + 1)));
-    } catch (IllegalArgumentException e) {
-      throw new BuildException(Code.INVALID, "address '" + address + "': want tcp://HOST:PORT", e);
-    }
+  /** To the daemon; open until this is closed. */
+  Channel channel() {
+    return channel;
   }
 
   @Override
@@ -143,6 +113,11 @@ final class RemoteEngine implements Engine {
         Code.UNIMPLEMENTED,
         "jbuild images reads the state directory of this machine; over --addr it is not offered"
             + " yet");
+  }
+
+  @Override
+  public List<Worker> workers() {
+    return new WorkersCall(channel, address).workers();
   }
 
   @Override

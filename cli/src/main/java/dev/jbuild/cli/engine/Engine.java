@@ -2,6 +2,8 @@ package dev.jbuild.cli.engine;
 
 import dev.jbuild.cli.build.BuildPlan;
 import dev.jbuild.cli.progress.BuildEvent;
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
 import dev.jbuild.oci.Bytes;
 import java.io.OutputStream;
 import java.time.Instant;
@@ -35,9 +37,31 @@ public interface Engine extends AutoCloseable {
   /** The images of the store, newest first. */
   List<StoredImage> images() throws InterruptedException;
 
+  /**
+   * The workers of a daemon.
+   *
+   * @throws dev.jbuild.error.BuildException UNIMPLEMENTED when the engine is in this process
+   */
+  default List<Worker> workers() {
+    throw new BuildException(
+        Code.UNIMPLEMENTED, "there is no daemon to ask: name one with --addr or $BUILDKIT_HOST");
+  }
+
   /** Ends the connection; in this process: waits until nothing of the engine is left. */
   @Override
   void close();
+
+  /**
+   * A worker of a daemon.
+   *
+   * @param platforms its own first, such as {@code linux/amd64}
+   */
+  record Worker(String id, List<String> platforms, Map<String, String> labels) {
+    public Worker {
+      platforms = List.copyOf(platforms);
+      labels = Map.copyOf(labels);
+    }
+  }
 
   /**
    * A row of {@code jbuild images}.

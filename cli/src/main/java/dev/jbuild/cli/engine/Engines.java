@@ -1,5 +1,6 @@
 package dev.jbuild.cli.engine;
 
+import dev.jbuild.cli.history.History;
 import java.nio.file.Path;
 import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,12 @@ public interface Engines {
    */
   Engine open(Choice choice) throws InterruptedException;
 
+  /**
+   * Connects to the history of a daemon or of a state directory, for which no engine is started;
+   * the caller closes it.
+   */
+  History history(Choice choice);
+
   /** Where the engine is. */
   sealed interface Choice {}
 
@@ -21,8 +28,9 @@ public interface Engines {
    * A daemon.
    *
    * @param address {@code unix:///path} or {@code tcp://host:port}
+   * @param tls for TCP, null for none
    */
-  record Daemon(String address) implements Choice {}
+  record Daemon(String address, @Nullable TlsOptions tls) implements Choice {}
 
   /**
    * The engine in this process.

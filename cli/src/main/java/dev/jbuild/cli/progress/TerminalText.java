@@ -1,7 +1,7 @@
 package dev.jbuild.cli.progress;
 
-/** Text that is safe to place in a drawn frame. */
-final class TerminalText {
+/** Text that is safe to show. */
+public final class TerminalText {
   private static final int ESCAPE = 0x1b;
   private static final int TAB_WIDTH = 4;
 
@@ -11,7 +11,7 @@ final class TerminalText {
    * The visible part of a step's output: control sequences are taken out, so that a step can not
    * move the cursor or write over what other steps show; tabs become spaces.
    */
-  static String visible(String text) {
+  public static String visible(String text) {
     var clean = new StringBuilder(text.length());
     int i = 0;
     while (i < text.length()) {

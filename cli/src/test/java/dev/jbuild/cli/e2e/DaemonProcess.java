@@ -65,6 +65,9 @@ final class DaemonProcess implements AutoCloseable {
             Jbuildd.class.getName(),
             "--root=" + host.root(),
             "--addr=" + address));
+    if (address.startsWith("tcp:")) {
+      command.add("--tcp-without-tls");
+    }
     command.addAll(List.of(flags));
     var process =
         new ProcessBuilder(command)

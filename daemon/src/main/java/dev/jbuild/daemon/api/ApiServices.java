@@ -1,6 +1,9 @@
 package dev.jbuild.daemon.api;
 
 import dev.jbuild.daemon.build.BuildService;
+import dev.jbuild.daemon.gateway.Gateways;
+import dev.jbuild.daemon.history.BuildHistory;
+import dev.jbuild.daemon.history.RecordedBlobs;
 import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.llb.wire.Caps;
 import dev.jbuild.llb.wire.DefinitionDecoder;
@@ -19,8 +22,11 @@ public final class ApiServices {
   public static final int METADATA_BYTES = 4 << 20;
 
   private final BuildService builds;
+  private final Gateways gateways;
   private final WorkerInfo worker;
   private final SessionHost sessions;
+  private final BuildHistory history;
+  private final RecordedBlobs blobs;
   private final Clock clock;
   private final ThreadFactory threads;
 
@@ -29,13 +35,19 @@ public final class ApiServices {
    */
   public ApiServices(
       BuildService builds,
+      Gateways gateways,
       WorkerInfo worker,
       SessionHost sessions,
+      BuildHistory history,
+      RecordedBlobs blobs,
       Clock clock,
       ThreadFactory threads) {
     this.builds = builds;
+    this.gateways = gateways;
     this.worker = worker;
     this.sessions = sessions;
+    this.history = history;
+    this.blobs = blobs;
     this.clock = clock;
     this.threads = threads;
   }
@@ -43,10 +55,13 @@ public final class ApiServices {
   /** Definitions to be added to a server. */
   public List<ServerServiceDefinition> definitions() {
     var failures = new Failures();
-    var control =
-        new ControlService(
-            builds, worker, new DefinitionDecoder(Caps.KNOWN), failures, sessions, threads);
-    var reports = new ReportsService(builds.reports());
+    var decoder = new DefinitionDecoder(Caps.KNOWN);
+    var calls = new HistoryCalls(history, clock, failures, threads);
+    var control = new ControlService(builds, worker, decoder, failures, sessions, calls);
+    var bridge =
+        new BridgeService(gateways, worker, new BridgeMessages(decoder), failures, threads);
+    var reports = new ReportsService(builds.reports(), history);
+    var content = new ContentService(blobs, failures, threads);
     // The last one is the outermost: it sees what the others throw.
     return List.of(
         ServerInterceptors.intercept(
@@ -54,6 +69,9 @@ public final class ApiServices {
             new RequestHeaders(),
             new TimestampInterceptor(clock),
             new ExceptionInterceptor(failures)),
-        ServerInterceptors.intercept(reports, new ExceptionInterceptor(failures)));
+        ServerInterceptors.intercept(
+            bridge, new RequestHeaders(), new ExceptionInterceptor(failures)),
+        ServerInterceptors.intercept(reports, new ExceptionInterceptor(failures)),
+        ServerInterceptors.intercept(content, new ExceptionInterceptor(failures)));
   }
 }

@@ -1,6 +1,7 @@
 package dev.jbuild.daemon.api;
 
 import dev.jbuild.daemon.build.Build;
+import dev.jbuild.daemon.build.BuildRequest;
 import dev.jbuild.daemon.build.BuildService;
 import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.error.BuildException;
@@ -8,7 +9,6 @@ import dev.jbuild.error.Code;
 import dev.jbuild.llb.wire.DefinitionDecoder;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.util.concurrent.ThreadFactory;
 import moby.buildkit.v1.BuildHistoryEvent;
 import moby.buildkit.v1.BuildHistoryRequest;
 import moby.buildkit.v1.BytesMessage;
@@ -27,20 +27,15 @@ import moby.buildkit.v1.StatusResponse;
 import moby.buildkit.v1.UpdateBuildHistoryRequest;
 import moby.buildkit.v1.UpdateBuildHistoryResponse;
 import moby.buildkit.v1.UsageRecord;
-import moby.buildkit.v1.types.BuildkitVersion;
-import moby.buildkit.v1.types.WorkerRecord;
-import pb.Platform;
 
 /** The service {@code moby.buildkit.v1.Control}. Source: reference wire-control, section 2. */
 final class ControlService extends ControlGrpc.ControlImplBase {
-  private static final String PACKAGE = "dev.jbuild";
-
   private final BuildService builds;
   private final WorkerInfo worker;
   private final SolveRequests requests;
   private final Failures failures;
   private final SessionHost sessions;
-  private final ThreadFactory threads;
+  private final HistoryCalls history;
 
   ControlService(
       BuildService builds,
@@ -48,20 +43,21 @@ final class ControlService extends ControlGrpc.ControlImplBase {
       DefinitionDecoder decoder,
       Failures failures,
       SessionHost sessions,
-      ThreadFactory threads) {
+      HistoryCalls history) {
     this.builds = builds;
     this.worker = worker;
     this.requests = new SolveRequests(decoder);
     this.failures = failures;
     this.sessions = sessions;
-    this.threads = threads;
+    this.history = history;
   }
 
   /** Cancelling the call cancels the build; the answer comes when nothing of it is left. */
   @Override
   public void solve(SolveRequest request, StreamObserver<SolveResponse> observer) {
     var call = (ServerCallStreamObserver<SolveResponse>) observer;
-    Build build = builds.start(requests.read(request), outcome -> answer(call, outcome));
+    BuildRequest asked = requests.read(request).limitedTo(CallLimit.current());
+    Build build = builds.start(asked, outcome -> answer(call, outcome));
     call.setOnCancelHandler(build::cancel);
   }
 
@@ -80,39 +76,21 @@ final class ControlService extends ControlGrpc.ControlImplBase {
 
   @Override
   public void status(StatusRequest request, StreamObserver<StatusResponse> observer) {
-    var call = (ServerCallStreamObserver<StatusResponse>) observer;
-    var stream = new StatusStream(request.getRef(), builds.builds(), call, failures);
-    stream.prepare();
-    threads.newThread(stream).start();
+    history.status(request, builds.builds(), StatusStream.LOOKUP_MILLIS, observer);
   }
 
   @Override
   public void listWorkers(
       ListWorkersRequest request, StreamObserver<ListWorkersResponse> observer) {
-    var record =
-        WorkerRecord.newBuilder()
-            .setID(worker.id())
-            .putAllLabels(worker.labels())
-            .setBuildkitVersion(version());
-    for (dev.jbuild.oci.Platform platform : worker.platforms()) {
-      record.addPlatforms(
-          Platform.newBuilder()
-              .setArchitecture(platform.architecture())
-              .setOS(platform.os())
-              .setVariant(platform.variant()));
-    }
-    observer.onNext(ListWorkersResponse.newBuilder().addRecord(record).build());
+    observer.onNext(ListWorkersResponse.newBuilder().addRecord(WorkerRecords.of(worker)).build());
     observer.onCompleted();
   }
 
   @Override
   public void info(InfoRequest request, StreamObserver<InfoResponse> observer) {
-    observer.onNext(InfoResponse.newBuilder().setBuildkitVersion(version()).build());
+    observer.onNext(
+        InfoResponse.newBuilder().setBuildkitVersion(WorkerRecords.version(worker)).build());
     observer.onCompleted();
-  }
-
-  private BuildkitVersion version() {
-    return BuildkitVersion.newBuilder().setPackage(PACKAGE).setVersion(worker.version()).build();
   }
 
   @Override
@@ -134,13 +112,13 @@ final class ControlService extends ControlGrpc.ControlImplBase {
   @Override
   public void listenBuildHistory(
       BuildHistoryRequest request, StreamObserver<BuildHistoryEvent> observer) {
-    throw later("ListenBuildHistory: the build history");
+    history.listen(request, observer);
   }
 
   @Override
   public void updateBuildHistory(
       UpdateBuildHistoryRequest request, StreamObserver<UpdateBuildHistoryResponse> observer) {
-    throw later("UpdateBuildHistory: the build history");
+    history.update(request, observer);
   }
 
   private static BuildException later(String what) {

@@ -7,9 +7,11 @@ import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.error.Detail;
 import dev.jbuild.error.json.DetailJson;
+import dev.jbuild.oci.Bytes;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
@@ -54,9 +56,39 @@ final class Failures {
         .asRuntimeException();
   }
 
+  /**
+   * The failure that a client's own frontend reports: its message and its details as they came,
+   * those of unknown types too.
+   */
+  BuildException reported(Status status) {
+    var details = new ArrayList<Detail>();
+    Code code = null;
+    for (Any any : status.getDetailsList()) {
+      Bytes value = Bytes.copyOf(any.getValue().toByteArray());
+      json.read(any.getTypeUrl(), value).ifPresent(details::add);
+      code = json.readCode(any.getTypeUrl(), value).orElse(code);
+    }
+    io.grpc.Status.Code grpc = io.grpc.Status.fromCodeValue(status.getCode()).getCode();
+    return new BuildException(code == null ? code(grpc) : code, status.getMessage(), null, details);
+  }
+
+  private static Code code(io.grpc.Status.Code code) {
+    return switch (code) {
+      case INVALID_ARGUMENT, FAILED_PRECONDITION, OUT_OF_RANGE, ALREADY_EXISTS -> Code.INVALID;
+      case NOT_FOUND -> Code.NOT_FOUND;
+      case PERMISSION_DENIED -> Code.PERMISSION_DENIED;
+      case UNAUTHENTICATED -> Code.UNAUTHENTICATED;
+      case UNAVAILABLE, DEADLINE_EXCEEDED -> Code.UNAVAILABLE;
+      case RESOURCE_EXHAUSTED -> Code.RESOURCE_EXHAUSTED;
+      case DATA_LOSS -> Code.DATA_LOSS;
+      case UNIMPLEMENTED -> Code.UNIMPLEMENTED;
+      case CANCELLED, ABORTED -> Code.CANCELLED;
+      case OK, UNKNOWN, INTERNAL -> Code.FAILED;
+    };
+  }
+
   private Status status(BuildException failure) {
-    var status =
-        Status.newBuilder().setCode(grpc(failure.code()).value()).setMessage(failure.message());
+    var status = Status.newBuilder().setCode(grpc(failure).value()).setMessage(failure.message());
     int size = 0;
     for (Detail detail : failure.details()) {
       DetailJson.Typed typed = json.write(detail);
@@ -76,7 +108,16 @@ final class Failures {
         .build();
   }
 
-  /** Clients show the bare message only with UNKNOWN, so what users cause by themselves is that. */
+  /**
+   * Clients put the name of any code but UNKNOWN before the message: where the place in a file is
+   * told, and the excerpt printed, that says nothing more.
+   */
+  private static io.grpc.Status.Code grpc(BuildException failure) {
+    boolean placed = failure.details().stream().anyMatch(Detail.Source.class::isInstance);
+    boolean usersOwn = failure.code() == Code.INVALID || failure.code() == Code.NOT_FOUND;
+    return placed && usersOwn ? io.grpc.Status.Code.UNKNOWN : grpc(failure.code());
+  }
+
   private static io.grpc.Status.Code grpc(Code code) {
     return switch (code) {
       case INVALID -> io.grpc.Status.Code.INVALID_ARGUMENT;

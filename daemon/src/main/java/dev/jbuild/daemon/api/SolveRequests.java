@@ -2,18 +2,16 @@ package dev.jbuild.daemon.api;
 
 import dev.jbuild.daemon.build.BuildRequest;
 import dev.jbuild.daemon.build.BuildRequest.ExportRequest;
+import dev.jbuild.daemon.build.RequestFacts;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.frontend.FrontendRequest;
-import dev.jbuild.llb.Definition;
-import dev.jbuild.llb.OpNode;
 import dev.jbuild.llb.wire.DefinitionDecoder;
 import dev.jbuild.netplan.DnsSettings;
 import dev.jbuild.netplan.EgressRules;
 import dev.jbuild.netplan.NetworkPlan;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import moby.buildkit.v1.CacheOptions;
 import moby.buildkit.v1.Exporter;
@@ -47,7 +45,10 @@ final class SolveRequests {
         origin(request),
         new TreeSet<>(request.getEntitlementsList()),
         network(request),
-        exports(request));
+        exports(request),
+        null,
+        new RequestFacts(
+            request.getFrontend(), request.getFrontendAttrsMap(), request.getInternal()));
   }
 
   /** Of the frontend's options, as {@code --opt egress=...} of any client gives them. */
@@ -76,28 +77,13 @@ final class SolveRequests {
     if (graph) {
       return new BuildRequest.FromDefinition(decoder.decode(request.getDefinition()));
     }
-    if (frontend.isEmpty()) {
-      throw new BuildException(
-          Code.UNIMPLEMENTED,
-          "solve: the request has neither a definition nor a frontend: builds whose client is the"
-              + " frontend (buildctl build, docker buildx) come with the session tunnel and are"
-              + " not offered yet");
-    }
-    var inputs = new TreeMap<String, OpNode.Output>();
-    request
-        .getFrontendInputsMap()
-        .forEach(
-            (name, wire) -> {
-              Definition definition = decoder.decode(wire);
-              OpNode.Output output = definition.toGraph();
-              if (output == null) {
-                throw new BuildException(
-                    Code.INVALID, "solve: the frontend input '" + name + "' is empty");
-              }
-              inputs.put(name, output);
-            });
-    return new BuildRequest.FromFrontend(
-        frontend, new FrontendRequest(request.getFrontendAttrsMap(), inputs));
+    var asked =
+        new FrontendRequest(
+            request.getFrontendAttrsMap(),
+            FrontendInputs.read(request.getFrontendInputsMap(), decoder));
+    return frontend.isEmpty()
+        ? new BuildRequest.FromClient(asked)
+        : new BuildRequest.FromFrontend(frontend, asked);
   }
 
   /** Clients fill the deprecated pair beside the list: it counts only alone. */
@@ -119,7 +105,10 @@ final class SolveRequests {
     if (cache.getExportsCount() > 0 || !cache.getExportRefDeprecated().isEmpty()) {
       throw new BuildException(Code.UNIMPLEMENTED, "solve: exporting the cache is not offered yet");
     }
-    if (cache.getImportsCount() > 0 || cache.getImportRefsDeprecatedCount() > 0) {
+    boolean imports = cache.getImportsCount() > 0 || cache.getImportRefsDeprecatedCount() > 0;
+    // Of a client that is the frontend they come again with its graphs, and are shown there.
+    boolean client = request.getFrontend().isEmpty() && request.getDefinition().getDefCount() == 0;
+    if (imports && !client) {
       throw new BuildException(Code.UNIMPLEMENTED, "solve: importing a cache is not offered yet");
     }
     if (request.hasSourcePolicy() || !request.getSourcePolicySession().isEmpty()) {

@@ -3,96 +3,80 @@ package dev.jbuild.daemon.api;
 import dev.jbuild.daemon.build.Build;
 import dev.jbuild.daemon.build.Builds;
 import dev.jbuild.daemon.build.ProgressLog;
+import dev.jbuild.daemon.history.BuildHistory;
+import dev.jbuild.daemon.history.Section;
+import dev.jbuild.daemon.history.StoredBlob;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
-import io.grpc.stub.ServerCallStreamObserver;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Optional;
 import moby.buildkit.v1.StatusResponse;
 
 /**
- * Sends one reader the events of a build, no faster than it takes them. Its lock guards what the
- * call's callbacks tell the thread that sends.
+ * Sends one reader the events of a build: as they happen, of one that has just ended from memory,
+ * of an older one from its record.
+ *
+ * @param lookupMillis how long a build is waited for that is not known yet
  */
-final class StatusStream implements Runnable {
-  private static final long LOOKUP_MILLIS = 6_000;
+record StatusStream(
+    String ref,
+    Builds builds,
+    BuildHistory history,
+    long lookupMillis,
+    PacedCall<StatusResponse> call)
+    implements Runnable {
+  /** Source: reference wire-control, section 5. */
+  static final long LOOKUP_MILLIS = 6_000;
+
   private static final long POLL_MILLIS = 1_000;
-  private static final int BATCH_ENTRIES = 512;
-  private static final int BATCH_BYTES = 1 << 20;
-
-  private final String ref;
-  private final Builds builds;
-  private final ServerCallStreamObserver<StatusResponse> observer;
-  private final Failures failures;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
-
-  StatusStream(
-      String ref,
-      Builds builds,
-      ServerCallStreamObserver<StatusResponse> observer,
-      Failures failures) {
-    this.ref = ref;
-    this.builds = builds;
-    this.observer = observer;
-    this.failures = failures;
-  }
-
-  /** Connects the callbacks; to be called before the handler returns. */
-  void prepare() {
-    observer.setOnReadyHandler(this::wake);
-    observer.setOnCancelHandler(this::wake);
-  }
-
-  private void wake() {
-    lock.lock();
-    try {
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
-  }
 
   @Override
   public void run() {
-    try {
-      Build build =
-          builds
-              .find(ref, LOOKUP_MILLIS)
-              .orElseThrow(() -> new BuildException(Code.NOT_FOUND, "no such job " + ref));
-      send(build.log());
-    } catch (InterruptedException | RuntimeException failure) {
-      if (!observer.isCancelled()) {
-        observer.onError(failures.of(failure));
-      }
-    }
+    call.run(this::send);
   }
 
-  private void send(ProgressLog log) throws InterruptedException {
-    long last = -1;
-    while (!observer.isCancelled()) {
-      ProgressLog.Batch batch = log.read(last, BATCH_ENTRIES, BATCH_BYTES, POLL_MILLIS);
-      last = batch.last();
-      if (!batch.entries().isEmpty()) {
-        awaitReady();
-        observer.onNext(StatusMessages.of(batch.entries()));
-      }
-      if (batch.end()) {
-        observer.onCompleted();
+  private void send() throws InterruptedException, IOException {
+    Optional<Build> known = builds.find(ref, 0);
+    if (known.isEmpty()) {
+      if (history.find(ref).isPresent()) {
+        replay();
         return;
       }
+      known = builds.find(ref, lookupMillis);
+    }
+    follow(known.orElseThrow(() -> new BuildException(Code.NOT_FOUND, "no such job " + ref)).log());
+  }
+
+  private void follow(ProgressLog log) throws InterruptedException {
+    long last = -1;
+    boolean end = false;
+    while (!end && !call.cancelled()) {
+      ProgressLog.Batch batch =
+          log.read(last, ProgressLog.BATCH_ENTRIES, ProgressLog.BATCH_BYTES, POLL_MILLIS);
+      last = batch.last();
+      end = batch.end();
+      StatusResponse message = StatusMessages.of(batch.entries());
+      if (message.getSerializedSize() > 0) {
+        call.send(message);
+      }
     }
   }
 
-  /** Ends at the latest when the call does. */
-  private void awaitReady() throws InterruptedException {
-    lock.lockInterruptibly();
-    try {
-      while (!observer.isReady() && !observer.isCancelled()) {
-        changed.await();
+  private void replay() throws InterruptedException, IOException {
+    Optional<StoredBlob> log = history.open(ref, Section.Kind.LOGS);
+    if (log.isEmpty()) {
+      return; // nothing had happened when the build ended
+    }
+    try (StoredBlob blob = log.get()) {
+      long at = 0;
+      while (at < blob.size() && !call.cancelled()) {
+        int length =
+            ByteBuffer.wrap(blob.read(at, Integer.BYTES)).order(ByteOrder.LITTLE_ENDIAN).getInt();
+        call.send(StatusResponse.parseFrom(blob.read(at + Integer.BYTES, length)));
+        at += Integer.BYTES + length;
       }
-    } finally {
-      lock.unlock();
     }
   }
 }

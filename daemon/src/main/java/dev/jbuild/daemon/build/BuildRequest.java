@@ -3,12 +3,14 @@ package dev.jbuild.daemon.build;
 import dev.jbuild.frontend.FrontendRequest;
 import dev.jbuild.llb.Definition;
 import dev.jbuild.netplan.NetworkPlan;
+import dev.jbuild.solver.llb.ClientLimit;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A build as a client asks for it, read and not yet checked against grants.
@@ -17,6 +19,8 @@ import java.util.TreeSet;
  * @param session id of the client's session, or empty
  * @param entitlements that the request grants, by id
  * @param network resolvers and egress rules; ports of the host come with the entitlements
+ * @param limit of the client that asks, null for none
+ * @param facts for the build's record
  */
 public record BuildRequest(
     String ref,
@@ -24,11 +28,29 @@ public record BuildRequest(
     Origin origin,
     SortedSet<String> entitlements,
     NetworkPlan network,
-    List<ExportRequest> exports) {
+    List<ExportRequest> exports,
+    @Nullable ClientLimit limit,
+    RequestFacts facts) {
 
   public BuildRequest {
     entitlements = Collections.unmodifiableSortedSet(new TreeSet<>(entitlements));
     exports = List.copyOf(exports);
+  }
+
+  /** Of a client that may have all that the daemon grants, and whose build nobody keeps. */
+  public BuildRequest(
+      String ref,
+      String session,
+      Origin origin,
+      SortedSet<String> entitlements,
+      NetworkPlan network,
+      List<ExportRequest> exports) {
+    this(ref, session, origin, entitlements, network, exports, null, RequestFacts.INTERNAL);
+  }
+
+  /** The same, asked by a client with a limit. */
+  public BuildRequest limitedTo(@Nullable ClientLimit client) {
+    return new BuildRequest(ref, session, origin, entitlements, network, exports, client, facts);
   }
 
   /** Where the graph comes from. */
@@ -43,6 +65,13 @@ public record BuildRequest(
    * @param frontend such as {@code dockerfile.v0}
    */
   public record FromFrontend(String frontend, FrontendRequest request) implements Origin {}
+
+  /**
+   * The client makes it, while the build runs.
+   *
+   * @param request options and graphs, which the client has sent for all to see
+   */
+  public record FromClient(FrontendRequest request) implements Origin {}
 
   /**
    * One exporter that shall run.

@@ -1,25 +1,19 @@
 package dev.jbuild.daemon.build;
 
+import dev.jbuild.daemon.build.BuildRequest.FromClient;
 import dev.jbuild.daemon.build.BuildRequest.FromDefinition;
 import dev.jbuild.daemon.build.BuildRequest.FromFrontend;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.export.BuildResult;
-import dev.jbuild.frontend.Frontend;
-import dev.jbuild.frontend.FrontendResult;
-import dev.jbuild.llb.Definition;
-import dev.jbuild.llb.wire.DefinitionEncoder;
-import dev.jbuild.oci.Bytes;
 import dev.jbuild.session.Session;
-import dev.jbuild.snapshot.Snapshot;
 import dev.jbuild.solver.Job;
-import dev.jbuild.solver.Result;
 import dev.jbuild.solver.llb.LlbLoader;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
@@ -32,32 +26,38 @@ import org.jspecify.annotations.Nullable;
  * threads.
  */
 public final class BuildService implements AutoCloseable {
-  private static final String DOCKERFILE_FRONTEND = "dockerfile.v0";
-  private static final String GATEWAY_FRONTEND = "gateway.v0";
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(30);
 
   private final BuildEngine engine;
   private final Function<String, Session> sessions;
+  private final ClientFrontends clients;
   private final Builds builds;
   private final Clock clock;
   private final ThreadFactory threads;
+  private final BuildJournal journal;
   private final NetworkReports reports = new NetworkReports();
+  private final BuildCounts counts = new BuildCounts();
 
   /**
    * @param sessions gives the session of an id; never null
    * @param threads cheap ones: several for each build
+   * @param journal told of every build
    */
   public BuildService(
       BuildEngine engine,
       Function<String, Session> sessions,
+      ClientFrontends clients,
       Builds builds,
       Clock clock,
-      ThreadFactory threads) {
+      ThreadFactory threads,
+      BuildJournal journal) {
     this.engine = engine;
     this.sessions = sessions;
+    this.clients = clients;
     this.builds = builds;
     this.clock = clock;
     this.threads = threads;
+    this.journal = journal;
   }
 
   /**
@@ -69,6 +69,8 @@ public final class BuildService implements AutoCloseable {
   public Build start(BuildRequest request, Consumer<Build.Outcome> answer) {
     var build = new Build(request.ref(), new ProgressLog(clock));
     builds.add(build);
+    counts.started();
+    journal.begins(build, request);
     threads.newThread(() -> run(build, request, answer)).start();
     return build;
   }
@@ -76,6 +78,11 @@ public final class BuildService implements AutoCloseable {
   /** The builds that run or have just ended. */
   public Builds builds() {
     return builds;
+  }
+
+  /** How many builds and steps there were. */
+  public BuildCounts counts() {
+    return counts;
   }
 
   /** What the steps of the last builds did in their networks. */
@@ -97,6 +104,8 @@ public final class BuildService implements AutoCloseable {
     }
     build.leavesThread();
     build.log().close();
+    counts.ended(outcome, build);
+    journal.ends(build, outcome, reports);
     builds.end(build);
     try {
       answer.accept(outcome);
@@ -111,10 +120,19 @@ public final class BuildService implements AutoCloseable {
 
   private Map<String, String> perform(Build build, BuildRequest request)
       throws InterruptedException {
+    // First of all: clients call at once.
+    try (ClientFrontends.Conversation talk = conversation(request)) {
+      return perform(build, request, talk);
+    }
+  }
+
+  private Map<String, String> perform(
+      Build build, BuildRequest request, ClientFrontends.@Nullable Conversation talk)
+      throws InterruptedException {
     Exports.Prepared exports;
     BuildScope scope;
     try {
-      var policy = RequestGrants.policy(engine.grants(), request.entitlements());
+      var policy = RequestGrants.policy(engine.grants(), request);
       exports = new Exports(engine, clock, threads).prepared(request);
       var network = RequestGrants.network(request);
       scope = new BuildScope(request.ref(), sessions.apply(request.session()), policy, network);
@@ -123,89 +141,58 @@ public final class BuildService implements AutoCloseable {
       throw refused;
     }
     var loader = new LlbLoader(engine.ops().of(scope), scope.policy());
-    try (Job job = engine.solver().open(request.ref(), build.log())) {
+    // The client's calls end before the job, and the job before what its ops stand on.
+    try (Job job = engine.solver().open(request.ref(), build.log());
+        ClientFrontends.Conversation ending = talk) {
       var graphs = new JobGraphs(engine.solver(), loader, job);
-      BuildResult result =
-          switch (request.origin()) {
-            case FromDefinition from -> solved(from.definition(), graphs);
-            case FromFrontend from -> solved(from, build.log(), scope, graphs);
-          };
-      // A frontend that was asked about a file answers with words and makes no image.
-      boolean answer = result.images().isEmpty();
-      var response = new TreeMap<String, String>();
-      result
-          .metadata()
-          .forEach(
-              (key, value) -> {
-                if (answer || key.startsWith("frontend.")) {
-                  response.put(key, value.toUtf8());
-                }
-              });
-      if (!answer) {
-        response.putAll(exports.run(result, scope, build.log()));
-      }
-      return response;
+      var run = new BuildRun(engine, scope, graphs, build.log(), clock);
+      BuildResult result = made(request.origin(), run, ending);
+      return response(result, exports, scope, build.log());
     } finally {
       keepReport(request.ref());
       engine.ops().end(scope);
     }
   }
 
+  private ClientFrontends.@Nullable Conversation conversation(BuildRequest request) {
+    return request.origin() instanceof FromClient from
+        ? clients.open(request.ref(), from.request())
+        : null;
+  }
+
+  private static BuildResult made(
+      BuildRequest.Origin origin, BuildRun run, ClientFrontends.@Nullable Conversation talk)
+      throws InterruptedException {
+    return switch (origin) {
+      case FromDefinition from -> run.made(from.definition());
+      case FromFrontend from -> run.made(run.run(from.frontend(), from.request()));
+      case FromClient from -> run.made(Objects.requireNonNull(talk).converse(run));
+    };
+  }
+
+  private static Map<String, String> response(
+      BuildResult result, Exports.Prepared exports, BuildScope scope, ProgressLog log)
+      throws InterruptedException {
+    // A frontend that was asked about a file answers with words and makes no image.
+    boolean answer = result.images().isEmpty();
+    var response = new TreeMap<String, String>();
+    result
+        .metadata()
+        .forEach(
+            (key, value) -> {
+              if (answer || key.startsWith("frontend.")) {
+                response.put(key, value.toUtf8());
+              }
+            });
+    if (!answer) {
+      response.putAll(exports.run(result, scope, log));
+    }
+    return response;
+  }
+
   /** Before the ops forget it, and before the answer, after which the client asks for it. */
   private void keepReport(String ref) {
     reports.keep(ref, engine.ops().networkReport(ref));
-  }
-
-  private BuildResult solved(Definition definition, JobGraphs graphs) throws InterruptedException {
-    Result root = graphs.solve(List.of(definition)).get(0);
-    var image =
-        new BuildResult.PlatformImage(
-            engine.platforms().get(0), snapshot(root), Bytes.empty(), null);
-    return new BuildResult(List.of(image), false, Map.of());
-  }
-
-  private BuildResult solved(FromFrontend from, ProgressLog log, BuildScope scope, JobGraphs graphs)
-      throws InterruptedException {
-    Frontend frontend = frontend(from);
-    var bridge = new SolverBridge(engine, scope, graphs, log, clock);
-    FrontendResult made = frontend.solve(from.request(), bridge);
-    var definitions = new ArrayList<Definition>();
-    for (FrontendResult.PlatformResult result : made.results()) {
-      definitions.add(DefinitionEncoder.encode(result.root()));
-    }
-    List<@Nullable Result> roots = graphs.solve(definitions);
-    var images = new ArrayList<BuildResult.PlatformImage>();
-    for (int i = 0; i < roots.size(); i++) {
-      var result = made.results().get(i);
-      images.add(
-          new BuildResult.PlatformImage(
-              result.platform(),
-              snapshot(roots.get(i)),
-              result.imageConfig(),
-              result.baseConfig()));
-    }
-    return new BuildResult(images, made.multiPlatform(), made.metadata());
-  }
-
-  private Snapshot snapshot(@Nullable Result result) throws InterruptedException {
-    return result == null ? Snapshot.SCRATCH : engine.results().snapshot(result);
-  }
-
-  private Frontend frontend(FromFrontend from) {
-    String name = from.frontend();
-    boolean builtIn =
-        name.equals(GATEWAY_FRONTEND)
-            && DOCKERFILE_FRONTEND.equals(from.request().attrs().get("source"));
-    Frontend frontend = engine.frontends().get(builtIn ? DOCKERFILE_FRONTEND : name);
-    if (frontend == null) {
-      throw new BuildException(
-          Code.INVALID,
-          "unknown frontend '"
-              + name
-              + "'; known are "
-              + String.join(", ", engine.frontends().keySet()));
-    }
-    return frontend;
   }
 
   /** Cancels all builds and waits until nothing of them is left, though not for ever. */

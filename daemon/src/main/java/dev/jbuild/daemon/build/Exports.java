@@ -1,6 +1,8 @@
 package dev.jbuild.daemon.build;
 
 import dev.jbuild.daemon.build.BuildRequest.ExportRequest;
+import dev.jbuild.daemon.build.BuildRequest.FromClient;
+import dev.jbuild.daemon.build.BuildRequest.FromDefinition;
 import dev.jbuild.daemon.build.BuildRequest.FromFrontend;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
@@ -42,11 +44,13 @@ record Exports(BuildEngine engine, Clock clock, ThreadFactory threads) {
    * @throws BuildException INVALID for an unknown type or a wrong attribute
    */
   Prepared prepared(BuildRequest request) {
-    String epoch = null;
-    if (request.origin() instanceof FromFrontend from) {
-      String value = from.request().attrs().get(EPOCH_ARG);
-      epoch = value != null && EPOCH.matcher(value).matches() ? value : null;
-    }
+    String value =
+        switch (request.origin()) {
+          case FromDefinition from -> null;
+          case FromFrontend from -> from.request().attrs().get(EPOCH_ARG);
+          case FromClient from -> from.request().attrs().get(EPOCH_ARG);
+        };
+    String epoch = value != null && EPOCH.matcher(value).matches() ? value : null;
     var tasks = new ArrayList<Task>();
     for (ExportRequest export : request.exports()) {
       Exporter exporter = exporter(export.type());

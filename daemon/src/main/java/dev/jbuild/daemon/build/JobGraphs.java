@@ -14,6 +14,11 @@ import org.jspecify.annotations.Nullable;
 /** Solves the graphs of one build: the client's, a frontend's, and those a frontend reads from. */
 record JobGraphs(Solver solver, LlbLoader loader, Job job) {
 
+  /** Loads a graph, entitlements checked, and forgets it. */
+  void check(Definition definition) {
+    loader.load(definition);
+  }
+
   /**
    * One result for each definition, null where it is scratch. All graphs are loaded, and their
    * entitlements checked, before any is solved.

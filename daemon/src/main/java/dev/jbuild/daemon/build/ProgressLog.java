@@ -30,6 +30,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ProgressLog implements ProgressSink {
   static final int OUTPUT_BYTES = 8 << 20;
+
+  /** How much of a log one message to a client has, about. */
+  public static final int BATCH_ENTRIES = 512;
+
+  public static final int BATCH_BYTES = 1 << 20;
+
   private static final int ENTRIES = 200_000;
   private static final int TRACKED = 100_000;
   private static final String CANCELLED = "context canceled";
@@ -74,7 +80,7 @@ public final class ProgressLog implements ProgressSink {
         case ProgressEvent.VertexState state -> vertex(state);
         case ProgressEvent.Status status -> status(status);
         case ProgressEvent.Log output -> output(output);
-        case ProgressEvent.Trace trace -> {}
+        case ProgressEvent.Trace trace -> trace(trace);
       }
       changed.signalAll();
     } finally {
@@ -90,6 +96,31 @@ public final class ProgressLog implements ProgressSink {
         entries.put(next++, new LogEntry.Warned(vertex, warning));
         changed.signalAll();
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How the vertices ended that have so far. */
+  BuildCounts.Steps steps() {
+    lock.lock();
+    try {
+      long run = 0;
+      long cached = 0;
+      long failed = 0;
+      for (var state : known.values()) {
+        if (state.error() != null) {
+          failed++;
+        } else if (state.cached()) {
+          cached++;
+        } else if (state.completed() != null) {
+          run++;
+        } else if (started.contains(state.digest())) {
+          // It was inferred.
+          cached++;
+        }
+      }
+      return new BuildCounts.Steps(run, cached, failed);
     } finally {
       lock.unlock();
     }
@@ -199,6 +230,11 @@ public final class ProgressLog implements ProgressSink {
   private void status(ProgressEvent.Status status) {
     replace(
         new Item(status.vertex(), "status " + status.id(), null), new LogEntry.Happened(status));
+  }
+
+  /** The same remark twice, as when a step is looked at again, is one. */
+  private void trace(ProgressEvent.Trace trace) {
+    replace(new Item(trace.vertex(), "trace " + trace.text(), null), new LogEntry.Happened(trace));
   }
 
   private void replace(Item item, LogEntry entry) {

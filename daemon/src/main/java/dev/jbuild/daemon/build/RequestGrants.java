@@ -10,7 +10,6 @@ import dev.jbuild.solver.llb.Place;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.Set;
-import java.util.SortedSet;
 
 /** The first of the three checks of entitlements: what a request may grant at all. */
 final class RequestGrants {
@@ -22,14 +21,14 @@ final class RequestGrants {
    * @throws dev.jbuild.error.BuildException PERMISSION_DENIED when the daemon does not grant all
    *     that is requested, INVALID when one is not known
    */
-  static EntitlementPolicy policy(Set<Entitlement> daemon, SortedSet<String> requested) {
-    var request = new LinkedHashSet<Entitlement>();
-    for (String id : requested) {
-      request.add(Entitlement.parse(id));
+  static EntitlementPolicy policy(Set<Entitlement> daemon, BuildRequest request) {
+    var requested = new LinkedHashSet<Entitlement>();
+    for (String id : request.entitlements()) {
+      requested.add(Entitlement.parse(id));
     }
-    var policy = new EntitlementPolicy(new Grants(daemon, request));
+    var policy = new EntitlementPolicy(new Grants(daemon, requested, request.limit()));
     var needs = new ArrayList<Need>();
-    request.forEach(entitlement -> needs.add(new Need(entitlement, Place.request())));
+    requested.forEach(entitlement -> needs.add(new Need(entitlement, Place.request())));
     policy.require(needs);
     return policy;
   }

@@ -44,6 +44,11 @@ record SyntheticVertex(String identity, String name) {
     }
   }
 
+  /** The event of work that was not done. */
+  ProgressEvent.VertexState failed(Instant time, String why) {
+    return state(digest(), time, time, why);
+  }
+
   private ProgressEvent.VertexState state(
       Digest digest, Instant started, @Nullable Instant completed, @Nullable String error) {
     return new ProgressEvent.VertexState(digest, List.of(), name, false, started, completed, error);

@@ -2,6 +2,7 @@ package dev.jbuild.daemon.config;
 
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -13,16 +14,14 @@ import tools.jackson.databind.node.MissingNode;
 
 /** One table of a configuration file; remembers which keys were asked for. */
 final class ConfigTable {
-  private final String file;
-  private final KeyLines lines;
+  private final KeyPlaces places;
   private final String path;
   private final JsonNode node;
   private final List<String> warnings;
   private final Set<String> known = new HashSet<>();
 
-  ConfigTable(String file, KeyLines lines, String path, JsonNode node, List<String> warnings) {
-    this.file = file;
-    this.lines = lines;
+  ConfigTable(KeyPlaces places, String path, JsonNode node, List<String> warnings) {
+    this.places = places;
     this.path = path;
     this.node = node;
     this.warnings = warnings;
@@ -34,7 +33,37 @@ final class ConfigTable {
     if (!child.isMissingNode() && !child.isObject()) {
       throw wrong(name, "a table", child);
     }
-    return new ConfigTable(file, lines, full(name), child, warnings);
+    return new ConfigTable(places, full(name), child, warnings);
+  }
+
+  /** The tables of an array of tables; none if there is none. */
+  List<ConfigTable> elements(String name) {
+    JsonNode value = take(name);
+    var elements = new ArrayList<ConfigTable>();
+    if (value.isMissingNode()) {
+      return elements;
+    }
+    if (!value.isArray()) {
+      throw wrong(name, "tables, [[" + full(name) + "]]", value);
+    }
+    for (JsonNode element : value) {
+      if (!element.isObject()) {
+        throw wrong(name, "tables, [[" + full(name) + "]]", value);
+      }
+      String at = full(name) + "[" + elements.size() + "]";
+      elements.add(new ConfigTable(places, at, element, warnings));
+    }
+    return elements;
+  }
+
+  /** The values of a table of strings. */
+  Map<String, String> texts(String name) {
+    var texts = new TreeMap<String, String>();
+    ConfigTable table = table(name);
+    for (String key : table.node.propertyNames()) {
+      texts.put(key, table.string(key, ""));
+    }
+    return texts;
   }
 
   /** All tables in this one, by name. */
@@ -55,6 +84,15 @@ final class ConfigTable {
       throw wrong(name, "a string", value);
     }
     return value.asString();
+  }
+
+  /** A string that must be there and not be empty. */
+  String required(String name) {
+    String text = string(name, "");
+    if (text.isEmpty()) {
+      throw invalid(name, "want a text that is not empty");
+    }
+    return text;
   }
 
   boolean has(String name) {
@@ -96,6 +134,45 @@ final class ConfigTable {
     return value.asInt();
   }
 
+  /** Bytes, a size such as {@code "512MB"} in powers of 1024, or {@code "10%"} of the disk. */
+  DiskSpace space(String name) {
+    JsonNode value = take(name);
+    if (value.isMissingNode()) {
+      return DiskSpace.NONE;
+    }
+    boolean count = value.isIntegralNumber() && value.asLong() >= 0;
+    try {
+      if (count) {
+        return DiskSpace.bytes(value.asLong());
+      }
+      if (value.isString()) {
+        return DiskSpace.parse(value.asString());
+      }
+    } catch (IllegalArgumentException e) {
+      // It is told below what is wanted.
+    }
+    throw wrong(name, "bytes, a size such as \"512MB\", or \"10%\" of the disk", value);
+  }
+
+  /** Seconds, or Go's text such as {@code "48h"}. */
+  Duration duration(String name, Duration otherwise) {
+    JsonNode value = take(name);
+    if (value.isMissingNode()) {
+      return otherwise;
+    }
+    try {
+      if (value.isIntegralNumber() && value.asLong() >= 0) {
+        return Duration.ofSeconds(value.asLong());
+      }
+      if (value.isString()) {
+        return GoDuration.parse(value.asString());
+      }
+    } catch (IllegalArgumentException e) {
+      // It is told below what is wanted.
+    }
+    throw wrong(name, "seconds, or a duration such as \"48h\"", value);
+  }
+
   List<String> strings(String name) {
     JsonNode value = take(name);
     var strings = new ArrayList<String>();
@@ -114,6 +191,38 @@ final class ConfigTable {
     return strings;
   }
 
+  /** Notes a warning when a key is given that changes nothing here. */
+  void withoutEffect(String name, String why) {
+    if (has(name)) {
+      warnings.add(where(name) + " has no effect: " + why);
+    }
+  }
+
+  /** Knows keys that need no answer. */
+  void tolerate(String... names) {
+    known.addAll(List.of(names));
+  }
+
+  /** Knows all keys: somebody else's table. */
+  void tolerateAll() {
+    known.addAll(node.propertyNames());
+  }
+
+  /** Refuses a switch that is on. */
+  void refuseOn(String name, String why) {
+    if (bool(name, false)) {
+      throw invalid(name, "'true' " + why);
+    }
+  }
+
+  /** Refuses a text that is not empty. */
+  void refuseText(String name, String why) {
+    String text = string(name, "");
+    if (!text.isEmpty()) {
+      throw invalid(name, "'" + text + "' " + why);
+    }
+  }
+
   /** Notes a warning for every key that nothing asked for. */
   void warnOfOthers() {
     for (String name : node.propertyNames()) {
@@ -130,13 +239,11 @@ final class ConfigTable {
   }
 
   private String full(String name) {
-    return path.isEmpty() ? name : path + "." + name;
+    return name.isEmpty() ? path : path.isEmpty() ? name : path + "." + name;
   }
 
   private String where(String name) {
-    String key = full(name);
-    int line = lines.of(key);
-    return file + (line > 0 ? ":" + line : "") + ": " + key + ":";
+    return places.of(full(name)) + ":";
   }
 
   /** An error about a key, with its line. */

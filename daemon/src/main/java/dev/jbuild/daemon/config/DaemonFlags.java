@@ -2,38 +2,30 @@ package dev.jbuild.daemon.config;
 
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
-import dev.jbuild.llb.Entitlement;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The daemon's command line. Names are buildkitd's; flags win over the file.
- *
- * @param values of flags that take one, in order
- * @param action what is asked for
+ * The daemon's command line. Names are buildkitd's, written as its flag library takes them: one
+ * dash or two, {@code --x=value} or {@code --x value}, switches never with a value apart. Flags win
+ * over the file.
  */
-public record DaemonFlags(Map<String, List<String>> values, boolean debug, Action action) {
-  private static final ListenAddress DEFAULT_ADDRESS =
-      new ListenAddress.Unix(Path.of("/run/jbuild/jbuildd.sock"));
-  private static final Pattern POOL_SIZE = Pattern.compile("0|[1-9][0-9]{0,2}|1000");
-  private static final List<String> WITH_VALUE =
-      List.of(
-          "--addr",
-          "--root",
-          "--config",
-          "--allow-insecure-entitlement",
-          "--oci-worker-binary",
-          "--oci-worker-net",
-          "--oci-cni-pool-size");
+public final class DaemonFlags {
+  private static final int HELP_COLUMN = 36;
+
+  private final Program program;
+  private final FlagValues values;
+  private final Action action;
+
+  private DaemonFlags(Program program, FlagValues values, Action action) {
+    this.program = program;
+    this.values = values;
+    this.action = action;
+  }
 
   /** What the program shall do. */
   public enum Action {
@@ -42,67 +34,66 @@ public record DaemonFlags(Map<String, List<String>> values, boolean debug, Actio
     SHOW_VERSION
   }
 
-  public DaemonFlags {
-    values = Map.copyOf(values);
+  /** Reads arguments of {@code jbuildd}. */
+  public static DaemonFlags parse(String... args) {
+    return parse(Program.JBUILDD, args);
   }
-
-  public static final String HELP =
-      """
-      Usage: jbuildd [OPTIONS]
-
-      Serves builds to clients: jbuild --addr, buildctl, docker buildx.
-
-        --addr ADDRESS       where to listen, several times: unix:///PATH or tcp://HOST:PORT
-                             (unix:///run/jbuild/jbuildd.sock); TCP only on loopback
-        --root DIR           state directory ($JBUILD_ROOT, else /var/lib/jbuild)
-        --config FILE        configuration (/etc/jbuild/jbuildd.toml if it exists)
-        --allow-insecure-entitlement GRANT
-                             grant to requests that ask, several times or comma separated:
-                             network.host, security.insecure, and ports of the host:
-                             network.host=127.0.0.1:5000-5999
-        --oci-worker-binary FILE
-                             OCI runtime (crun, else runc)
-        --oci-worker-net MODE
-                             network of steps that ask for nothing: auto, bridge (isolated)
-        --oci-cni-pool-size N
-                             networks of steps kept ready (8)
-        --debug              log more
-        --version            show the version
-        --help               show this text
-      """;
 
   /**
    * Reads arguments.
    *
    * @throws BuildException INVALID when they are wrong
    */
-  public static DaemonFlags parse(String... args) {
-    var values = new TreeMap<String, List<String>>();
-    boolean debug = false;
+  public static DaemonFlags parse(Program program, String... args) {
+    var given = new ArrayList<FlagValues.Given>();
     Action action = Action.SERVE;
     int i = 0;
     while (i < args.length) {
       String arg = args[i++];
+      if (arg.equals("--") && i == args.length) {
+        break;
+      }
       int equals = arg.indexOf('=');
-      String flag = equals < 0 ? arg : arg.substring(0, equals);
-      switch (flag) {
-        case "--debug" -> debug = equals < 0 || arg.endsWith("=true");
-        case "-h", "--help" -> action = Action.SHOW_HELP;
-        case "-v", "--version" -> action = Action.SHOW_VERSION;
+      String name = name(equals < 0 ? arg : arg.substring(0, equals));
+      switch (name) {
+        case "h", "help" -> action = Action.SHOW_HELP;
+        case "v", "version" -> action = Action.SHOW_VERSION;
         default -> {
-          if (!WITH_VALUE.contains(flag)) {
+          Flag flag = flag(name);
+          if (flag == null) {
             throw new BuildException(
-                Code.INVALID, "unknown argument '" + arg + "', see 'jbuildd --help'");
+                Code.INVALID,
+                "unknown argument '" + arg + "', see '" + program.word() + " --help'");
           }
-          if (equals < 0 && i == args.length) {
-            throw new BuildException(Code.INVALID, flag + ": a value is missing");
+          String value;
+          if (equals >= 0) {
+            value = arg.substring(equals + 1);
+          } else if (flag.kind() == Flag.Kind.SWITCH) {
+            value = "true";
+          } else if (i < args.length) {
+            value = args[i++];
+          } else {
+            throw new BuildException(Code.INVALID, "--" + name + ": a value is missing");
           }
-          String value = equals < 0 ? args[i++] : arg.substring(equals + 1);
-          values.computeIfAbsent(flag, key -> new ArrayList<>()).add(value);
+          given.add(new FlagValues.Given(flag, value));
         }
       }
     }
-    return new DaemonFlags(values, debug, action);
+    return new DaemonFlags(program, new FlagValues(program, given), action);
+  }
+
+  private static String name(String word) {
+    return word.startsWith("--")
+        ? word.substring(2)
+        : word.startsWith("-") ? word.substring(1) : "";
+  }
+
+  private static @Nullable Flag flag(String name) {
+    return Flag.ALL.stream().filter(flag -> flag.name().equals(name)).findFirst().orElse(null);
+  }
+
+  public Action action() {
+    return action;
   }
 
   /**
@@ -122,68 +113,19 @@ public record DaemonFlags(Map<String, List<String>> values, boolean debug, Actio
 
   /** File and flags together; warnings are about the file. */
   public ConfigFile.Parsed config() {
-    String named = last("--config");
-    ConfigFile.Parsed parsed = fileOrDefaults(named == null ? null : Path.of(named));
-    DaemonConfig file = parsed.config();
-    var addresses = new ArrayList<ListenAddress>();
-    values.getOrDefault("--addr", List.of()).forEach(a -> addresses.add(ListenAddress.parse(a)));
-    if (addresses.isEmpty()) {
-      addresses.addAll(file.addresses());
-    }
-    if (addresses.isEmpty()) {
-      addresses.add(DEFAULT_ADDRESS);
-    }
-    addresses.forEach(DaemonFlags::refuseOpenTcp);
-    var entitlements = new TreeSet<>(file.insecureEntitlements());
-    for (String value : values.getOrDefault("--allow-insecure-entitlement", List.of())) {
-      for (String entitlement : value.split(",", -1)) {
-        entitlements.add(Entitlement.parse(entitlement.strip()).id());
-      }
-    }
-    String root = last("--root");
-    String binary = last("--oci-worker-binary");
-    DaemonConfig.Worker w = file.worker();
-    var worker =
-        new DaemonConfig.Worker(
-            w.maxParallelism(),
-            networkMode(w.networkMode()),
-            w.snapshotter(),
-            binary == null ? w.binary() : binary);
-    return new ConfigFile.Parsed(
-        new DaemonConfig(
-            root == null ? file.root() : Path.of(root).toAbsolutePath().normalize(),
-            debug || file.debug(),
-            addresses,
-            entitlements,
-            worker,
-            network(file.network()),
-            file.dns(),
-            file.registries()),
-        parsed.warnings());
+    String named = values.last("config", "");
+    Path file = named.isEmpty() ? program.file() : Path.of(named);
+    ConfigFile.Parsed parsed = ConfigFile.read(file, values);
+    return parsed.config().addresses().isEmpty()
+        ? new ConfigFile.Parsed(
+            parsed.config().listeningAt(ListenAddress.parse(program.address())), parsed.warnings())
+        : parsed;
   }
 
-  private String networkMode(String configured) {
-    String given = last("--oci-worker-net");
-    try {
-      return given == null ? configured : DaemonConfig.Worker.networkMode(given);
-    } catch (BuildException e) {
-      throw new BuildException(Code.INVALID, "--oci-worker-net: " + e.message(), e);
-    }
-  }
-
-  private NetworkConfig network(NetworkConfig configured) {
-    String size = last("--oci-cni-pool-size");
-    if (size == null) {
-      return configured;
-    }
-    if (!POOL_SIZE.matcher(size).matches()) {
-      throw new BuildException(
-          Code.INVALID, "--oci-cni-pool-size: want a number from 0 to 1000, got '" + size + "'");
-    }
-    return configured.withPoolSize(Integer.parseInt(size));
-  }
-
-  /** The file that is named, else the default one if it exists, else the defaults. */
+  /**
+   * For an engine in the client's process: the file that is named, else the default one if it
+   * exists, else the defaults.
+   */
   public static ConfigFile.Parsed fileOrDefaults(@Nullable Path named) {
     if (named != null) {
       return ConfigFile.read(named);
@@ -193,32 +135,54 @@ public record DaemonFlags(Map<String, List<String>> values, boolean debug, Actio
         : new ConfigFile.Parsed(DaemonConfig.defaults(), List.of());
   }
 
-  private @Nullable String last(String flag) {
-    List<String> given = values.getOrDefault(flag, List.of());
-    return given.isEmpty() ? null : given.get(given.size() - 1);
+  /** The text of {@code --help}. */
+  public String help() {
+    var text = new StringBuilder();
+    text.append("Usage: ")
+        .append(program.word())
+        .append(" [OPTIONS]\n\n")
+        .append("Serves builds to clients: jbuild --addr, buildctl, docker buildx.\n\n");
+    var tolerated = new ArrayList<String>();
+    for (Flag flag : Flag.ALL) {
+      if (flag.help().isEmpty()) {
+        tolerated.add("--" + flag.name());
+      } else {
+        line(text, "--" + flag.name() + label(flag.kind()), flag.help());
+      }
+    }
+    line(text, "--version", "show the version");
+    line(text, "--help", "show this text");
+    text.append("\nAddresses: unix:///PATH, tcp://HOST:PORT, fd:// (socket of the service")
+        .append(" manager);\n")
+        .append("where none is given: ")
+        .append(program.address())
+        .append("\nConfiguration: ");
+    text.append(
+        String.join(" or ", program.files().stream().map(file -> "'" + file + "'").toList()));
+    text.append(", the first that is there\nState: ").append(program.root()).append("\n");
+    text.append("Entitlements: network.host, security.insecure, ports of the host such as\n")
+        .append("network.host=127.0.0.1:5000-5999\n\n");
+    text.append("Known, and refused where they ask for what is not there:\n");
+    tolerated.forEach(flag -> text.append("  ").append(flag).append("\n"));
+    return text.toString();
   }
 
-  /** Whoever reaches the daemon is root on the host: without TLS only this host may. */
-  private static void refuseOpenTcp(ListenAddress address) {
-    if (!(address instanceof ListenAddress.Tcp tcp)) {
-      return;
-    }
-    boolean loopback;
-    try {
-      loopback = InetAddress.getByName(tcp.host()).isLoopbackAddress();
-    } catch (UnknownHostException e) {
-      throw new BuildException(
-          Code.INVALID, "address '" + address + "': no such host '" + tcp.host() + "'", e);
-    }
-    if (!loopback) {
-      throw new BuildException(
-          Code.INVALID,
-          "address '"
-              + address
-              + "': without TLS, which is not offered yet, TCP is served on loopback only; use"
-              + " tcp://127.0.0.1:"
-              + tcp.port()
-              + " or a unix:// address");
-    }
+  private static String label(Flag.Kind kind) {
+    return switch (kind) {
+      case TEXT, LIST, COMMAS -> " VALUE";
+      case NUMBER -> " N";
+      case PAIRS -> " KEY=VALUE";
+      case SWITCH -> "";
+      case SWITCH_OR_AUTO -> " BOOL";
+      case SPACES -> " SIZES";
+    };
+  }
+
+  private static void line(StringBuilder text, String flag, String help) {
+    text.append("  ")
+        .append(flag)
+        .append(" ".repeat(Math.max(1, HELP_COLUMN - flag.length())))
+        .append(help)
+        .append("\n");
   }
 }

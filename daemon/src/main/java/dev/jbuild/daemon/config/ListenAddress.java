@@ -14,6 +14,8 @@ public sealed interface ListenAddress {
 
   Pattern TCP = Pattern.compile("tcp://(\\[[0-9a-fA-F:.]+]|[^:/\\[\\]]+):([0-9]{1,5})");
 
+  Pattern FD = Pattern.compile("fd://3?");
+
   /** A Unix socket. */
   record Unix(Path path) implements ListenAddress {
     @Override
@@ -30,8 +32,16 @@ public sealed interface ListenAddress {
     }
   }
 
+  /** The socket that the service manager has opened. Source: sd_listen_fds(3). */
+  record Activated() implements ListenAddress {
+    @Override
+    public String toString() {
+      return "fd://";
+    }
+  }
+
   /**
-   * Reads {@code unix:///path} or {@code tcp://host:port}.
+   * Reads {@code unix:///path}, {@code tcp://host:port} or {@code fd://}.
    *
    * @throws BuildException INVALID when it is neither
    */
@@ -46,9 +56,21 @@ public sealed interface ListenAddress {
       }
       return new Unix(path);
     }
+    if (text.startsWith("fd://")) {
+      if (!FD.matcher(text).matches()) {
+        throw invalid(text, "the one socket of the service manager is fd:// or fd://3");
+      }
+      return new Activated();
+    }
+    if (text.startsWith("npipe://")) {
+      throw invalid(text, "named pipes are of Windows; want unix:///PATH or tcp://HOST:PORT");
+    }
+    if (!text.contains("://")) {
+      throw invalid(text, "it names no protocol; want unix:///PATH or tcp://HOST:PORT");
+    }
     Matcher tcp = TCP.matcher(text);
     if (!tcp.matches()) {
-      throw invalid(text, "want unix:///PATH or tcp://HOST:PORT");
+      throw invalid(text, "want unix:///PATH, tcp://HOST:PORT or fd://");
     }
     String host = tcp.group(1);
     int port = Integer.parseInt(tcp.group(2));

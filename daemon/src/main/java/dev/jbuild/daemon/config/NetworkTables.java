@@ -5,6 +5,7 @@ import dev.jbuild.error.BuildException;
 import dev.jbuild.netplan.DnsSettings;
 import dev.jbuild.netplan.EgressRules;
 import dev.jbuild.network.bridge.Subnet;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -41,10 +42,17 @@ final class NetworkTables {
   }
 
   private NetworkConfig read() {
+    CniBridge cni = cni();
     String bridgeName =
         either("bridgeName", text(network, "bridgeName"), "bridgeName", text(oci, "bridgeName"));
     String subnet =
         either("subnet", text(network, "subnet"), "bridgeSubnet", text(oci, "bridgeSubnet"));
+    if (bridgeName == null && !cni.name().isEmpty()) {
+      bridgeName = cni.name();
+    }
+    if (subnet == null && !cni.subnet().isEmpty()) {
+      subnet = cni.subnet();
+    }
     return new NetworkConfig(
         either("poolSize", size(network, "poolSize"), "cniPoolSize", size(oci, "cniPoolSize")),
         bridgeName == null ? "" : bridgeName,
@@ -54,6 +62,21 @@ final class NetworkTables {
         network.bool("icc", false),
         network.bool("blockPrivate", false),
         egress());
+  }
+
+  /** What a CNI configuration says of its bridge, if that mode was chosen. */
+  private CniBridge cni() {
+    oci.tolerate("cniBinaryPath");
+    if (!oci.string("networkMode", "").equals("cni")) {
+      oci.withoutEffect("cniConfigPath", "networkMode is not cni");
+      return CniBridge.UNSAID;
+    }
+    Path file = Path.of(oci.string("cniConfigPath", CniBridge.DEFAULT_FILE));
+    try {
+      return CniBridge.read(file);
+    } catch (BuildException e) {
+      throw oci.invalid(oci.has("cniConfigPath") ? "cniConfigPath" : "networkMode", e.message());
+    }
   }
 
   private static @Nullable Integer size(ConfigTable table, String key) {

@@ -79,7 +79,7 @@ final class JobScopes implements BuildOps, ImageConfigs {
   }
 
   @Override
-  public ResolvedImage resolve(
+  public Found resolve(
       String reference,
       Platform platform,
       ResolveMode mode,
@@ -91,10 +91,13 @@ final class JobScopes implements BuildOps, ImageConfigs {
     if (reference.startsWith(LAYOUT)) {
       FoundImage found =
           job.layouts().resolve(reference.substring(LAYOUT.length()), platform, transfers);
-      return new ResolvedImage(reference, found.manifestDigest(), found.configJson());
+      return new Found(
+          new ResolvedImage(reference, found.manifestDigest(), found.configJson()),
+          found.rootDigest());
     }
     var found = job.images().resolve(reference, platform, mode(mode), transfers);
-    return new ResolvedImage(found.reference(), found.digest(), found.config());
+    return new Found(
+        new ResolvedImage(found.reference(), found.digest(), found.config()), found.rootDigest());
   }
 
   private static ImageSource.Mode mode(ResolveMode mode) {

@@ -1,8 +1,14 @@
 package dev.jbuild.daemon.api;
 
+import dev.jbuild.content.LayoutContentStore;
 import dev.jbuild.daemon.build.BuildService;
 import dev.jbuild.daemon.build.Builds;
 import dev.jbuild.daemon.build.ToyEngine;
+import dev.jbuild.daemon.gateway.Gateways;
+import dev.jbuild.daemon.history.BuildHistory;
+import dev.jbuild.daemon.history.HistoryLimits;
+import dev.jbuild.daemon.history.HistoryStore;
+import dev.jbuild.daemon.history.RecordedBlobs;
 import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.daemon.session.SessionRegistry;
 import dev.jbuild.daemon.session.sync.RemoteOutputs;
@@ -14,14 +20,18 @@ import io.grpc.Server;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import moby.buildkit.v1.ControlGrpc;
 import moby.buildkit.v1.SolveRequest;
 import moby.buildkit.v1.StatusRequest;
@@ -33,27 +43,51 @@ import org.jspecify.annotations.NullUnmarked;
 final class ApiHarness implements AutoCloseable {
   final ToyEngine engine = new ToyEngine();
   final SessionRegistry sessions = new SessionRegistry();
+  final AtomicInteger refs = new AtomicInteger();
+  final Gateways gateways = new Gateways(() -> "ref" + refs.incrementAndGet());
+  final BuildHistory history;
+  private final Path root;
+  private final boolean temporary;
   final BuildService builds;
   final ManagedChannel channel;
   private final Server server;
   private final ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor();
 
   ApiHarness() throws IOException {
+    this(Files.createTempDirectory("jbuild-api"), HistoryLimits.DEFAULT, true);
+  }
+
+  /**
+   * @param root state directory, as a daemon before this one may have left it
+   */
+  ApiHarness(Path root, HistoryLimits limits) throws IOException {
+    this(root, limits, false);
+  }
+
+  private ApiHarness(Path root, HistoryLimits limits, boolean temporary) throws IOException {
+    this.root = root;
+    this.temporary = temporary;
     var threads = Thread.ofVirtual().factory();
+    var store = new HistoryStore(root.resolve("history"), limits, Clock.systemUTC());
+    history = new BuildHistory(store, new HistoryForms(), Clock.systemUTC(), threads);
     builds =
         new BuildService(
             engine.parts(),
             sessions::find,
+            gateways,
             new Builds(Clock.systemUTC()),
             Clock.systemUTC(),
-            threads);
+            threads,
+            history);
     var worker =
         new WorkerInfo(
             "w", Map.of("label", "x"), List.of(new Platform("linux", "amd64", "")), "1.2");
     String name = UUID.randomUUID().toString();
     var builder = InProcessServerBuilder.forName(name).executor(handlers);
+    var blobs = new RecordedBlobs(history, new LayoutContentStore(root));
     new ApiServices(
             builds,
+            gateways,
             worker,
             new SessionHost(
                 sessions,
@@ -64,6 +98,8 @@ final class ApiHarness implements AutoCloseable {
                       throw new IllegalStateException("no outputs here");
                     },
                     threads)),
+            history,
+            blobs,
             Clock.systemUTC(),
             threads)
         .definitions()
@@ -111,8 +147,22 @@ final class ApiHarness implements AutoCloseable {
   @Override
   public void close() {
     builds.close();
+    history.close();
     channel.shutdownNow();
     server.shutdownNow();
     handlers.shutdownNow();
+    if (temporary) {
+      delete(root);
+    }
+  }
+
+  private static void delete(Path root) {
+    try (var files = Files.walk(root)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

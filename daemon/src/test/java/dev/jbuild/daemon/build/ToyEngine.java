@@ -1,5 +1,6 @@
 package dev.jbuild.daemon.build;
 
+import dev.jbuild.daemon.session.SessionRegistry;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.error.Detail;
@@ -24,10 +25,13 @@ import dev.jbuild.solver.CacheMap;
 import dev.jbuild.solver.Op;
 import dev.jbuild.solver.OpContext;
 import dev.jbuild.solver.Result;
+import dev.jbuild.solver.llb.EntitlementPolicy;
+import dev.jbuild.solver.llb.Grants;
 import dev.jbuild.solver.llb.OpFactory;
 import dev.jbuild.solver.progress.VertexProgress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,6 +63,15 @@ public final class ToyEngine {
         .output(0);
   }
 
+  /** What belongs to a build that was granted nothing. */
+  static BuildScope scope(String ref) {
+    return new BuildScope(
+        ref,
+        new SessionRegistry().find(""),
+        new EntitlementPolicy(new Grants(Set.of(), Set.of())),
+        NetworkPlan.NONE);
+  }
+
   public BuildEngine parts() {
     return new BuildEngine(
         solver,
@@ -66,7 +79,10 @@ public final class ToyEngine {
         new ToyOps(),
         new ToyResults(),
         (reference, platform, mode, session, progress) ->
-            new FrontendBridge.ResolvedImage(reference, Digest.of(new byte[0]), Bytes.utf8("{}")),
+            new ImageConfigs.Found(
+                new FrontendBridge.ResolvedImage(
+                    reference, Digest.of(new byte[0]), Bytes.utf8("{}")),
+                Bytes.utf8("index").digest()),
         Map.of("dockerfile.v0", frontend()),
         List.of(new ToyExporter()),
         List.of(new Platform("linux", "amd64", "")));
@@ -104,6 +120,31 @@ public final class ToyEngine {
     @Override
     public Optional<Bytes> read(Result root, String path, int limitBytes) {
       return path.equals("Dockerfile") ? Optional.of(Bytes.utf8(root.id())) : Optional.empty();
+    }
+
+    @Override
+    public Bytes readPart(Result root, String path, long offset, int maxBytes) {
+      if (!path.equals("Dockerfile")) {
+        throw new BuildException(Code.NOT_FOUND, "open " + path + ": no such file or directory");
+      }
+      byte[] all = Bytes.utf8(root.id()).toArray();
+      int from = (int) Math.min(offset, all.length);
+      int to = (int) Math.min((long) from + maxBytes, all.length);
+      return Bytes.copyOf(Arrays.copyOfRange(all, from, to));
+    }
+
+    @Override
+    public List<FileEntry> list(Result root, String path) {
+      return List.of(entry("Dockerfile", 0100644), entry("sub", 0040755));
+    }
+
+    @Override
+    public FileEntry stat(Result root, String path) {
+      return entry(path.substring(path.lastIndexOf('/') + 1), 0100644);
+    }
+
+    private static FileEntry entry(String name, int mode) {
+      return new FileEntry(name, mode, 1, 2, 3, 4, "", 0, 0, Map.of("user.x", Bytes.utf8("y")));
     }
 
     @Override

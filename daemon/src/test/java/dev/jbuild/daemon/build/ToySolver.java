@@ -64,6 +64,7 @@ public final class ToySolver implements Solver {
   private static Result run(Vertex vertex, ProgressSink sink) throws InterruptedException {
     Instant now = Instant.ofEpochSecond(1_700_000_000);
     sink.accept(state(vertex, null, null, null));
+    sink.accept(new ProgressEvent.Trace(vertex.digest(), now, "runs: a toy has no cache"));
     sink.accept(state(vertex, now, null, null));
     VertexProgress progress =
         new VertexProgress() {

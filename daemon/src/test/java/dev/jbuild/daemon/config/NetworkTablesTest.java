@@ -165,7 +165,7 @@ class NetworkTablesTest {
             + " isolated network unless its build asks with --network=host; want auto or bridge");
     wrong(
         "[worker.oci]\nnetworkMode = \"macvlan\"\n",
-        "f.toml:2: worker.oci.networkMode: want one of auto, bridge, got 'macvlan'");
+        "f.toml:2: worker.oci.networkMode: want one of auto, bridge, cni, got 'macvlan'");
   }
 
   @Test

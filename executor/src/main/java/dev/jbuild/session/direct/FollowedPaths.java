@@ -52,7 +52,7 @@ final class FollowedPaths {
     int slash = rest.indexOf('/');
     String name = slash < 0 ? rest : rest.substring(0, slash);
     String after = slash < 0 ? "" : rest.substring(slash + 1);
-    if (Glob.isPattern(name)) {
+    if (Glob.hasWildcard(name)) {
       Glob glob = Glob.ofSegments(name);
       String[] names = root.resolve(base).toFile().list();
       for (String candidate : names == null ? new String[0] : names) {

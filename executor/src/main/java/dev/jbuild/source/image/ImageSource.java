@@ -24,6 +24,7 @@ import dev.jbuild.source.SingleFlight;
 import dev.jbuild.source.Source;
 import dev.jbuild.source.SourceRequest;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -100,7 +101,10 @@ public final class ImageSource implements Source, AutoCloseable {
     @Override
     public ResolvedImage resolved(ImageRef name) {
       return new ResolvedImage(
-          name.withDigest(manifestDigest()).toString(), manifestDigest(), image.configJson());
+          name.withDigest(manifestDigest()).toString(),
+          manifestDigest(),
+          rootDigest(),
+          image.configJson());
     }
   }
 
@@ -119,7 +123,10 @@ public final class ImageSource implements Source, AutoCloseable {
     @Override
     public ResolvedImage resolved(ImageRef name) {
       return new ResolvedImage(
-          name.withDigest(manifestDigest()).toString(), manifestDigest(), variant.config());
+          name.withDigest(manifestDigest()).toString(),
+          manifestDigest(),
+          rootDigest(),
+          variant.config());
     }
   }
 
@@ -201,9 +208,11 @@ public final class ImageSource implements Source, AutoCloseable {
   /** What a frontend was told stays so, also when another build takes the tag meanwhile. */
   private Found keep(Wanted wanted, Found found) {
     known.put(wanted, found);
-    ImageRef pinned = wanted.name().withDigest(found.manifestDigest());
-    known.putIfAbsent(new Wanted(pinned, wanted.platform(), wanted.pull()), found);
-    known.putIfAbsent(new Wanted(pinned, wanted.platform(), false), found);
+    for (Digest told : List.of(found.manifestDigest(), found.rootDigest())) {
+      ImageRef pinned = wanted.name().withDigest(told);
+      known.putIfAbsent(new Wanted(pinned, wanted.platform(), wanted.pull()), found);
+      known.putIfAbsent(new Wanted(pinned, wanted.platform(), false), found);
+    }
     return found;
   }
 

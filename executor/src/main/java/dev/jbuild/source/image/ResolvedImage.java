@@ -8,6 +8,7 @@ import dev.jbuild.oci.Digest;
  *
  * @param reference with the digest, so that it stays the same image
  * @param digest of the manifest for the platform
+ * @param rootDigest of what the name stands for: an index, or the manifest itself
  * @param config JSON as received
  */
-public record ResolvedImage(String reference, Digest digest, Bytes config) {}
+public record ResolvedImage(String reference, Digest digest, Digest rootDigest, Bytes config) {}

@@ -138,7 +138,7 @@ class ImageSourceTest extends SourceContract {
     publish(image, "1");
     Digest digest = image.manifest().digest();
     assertEquals(
-        new ResolvedImage(name("1") + "@" + digest, digest, image.configJson()),
+        new ResolvedImage(name("1") + "@" + digest, digest, digest, image.configJson()),
         create().resolve(name("1"), AMD64, ImageSource.Mode.DEFAULT, TransferProgress.NONE));
   }
 

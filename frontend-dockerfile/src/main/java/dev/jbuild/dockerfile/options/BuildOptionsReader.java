@@ -2,6 +2,7 @@ package dev.jbuild.dockerfile.options;
 
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
+import dev.jbuild.error.Detail;
 import dev.jbuild.frontend.FrontendBridge.ResolveMode;
 import dev.jbuild.oci.Platform;
 import java.util.ArrayList;
@@ -47,7 +48,10 @@ public final class BuildOptionsReader {
           name.startsWith(CAPS_PREFIX) && CAPS.contains(name.substring(CAPS_PREFIX.length()));
       if (!known) {
         throw new BuildException(
-            Code.UNIMPLEMENTED, "option 'frontend.caps': unknown capability '" + cap + "'");
+            Code.UNIMPLEMENTED,
+            "option 'frontend.caps': unknown capability '" + cap + "'",
+            null,
+            List.of(new Detail.MissingCapability(name)));
       }
     }
   }

@@ -3,6 +3,7 @@ package dev.jbuild.dockerfile.request;
 import dev.jbuild.dockerfile.instruction.Suggestion;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
+import dev.jbuild.error.Detail;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -36,7 +37,10 @@ public enum Subrequest {
       ids.add(request.id);
     }
     throw new BuildException(
-        Code.UNIMPLEMENTED, "unsupported request '" + id + "'" + Suggestion.of(id, ids));
+        Code.UNIMPLEMENTED,
+        "unsupported request '" + id + "'" + Suggestion.of(id, ids),
+        null,
+        List.of(new Detail.UnknownRequest(id)));
   }
 
   public String id() {

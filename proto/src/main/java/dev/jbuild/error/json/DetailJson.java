@@ -23,10 +23,17 @@ public final class DetailJson {
   static final String VERTEX = "github.com/moby/buildkit/errdefs.Vertex+json";
   static final String SOURCE = "github.com/moby/buildkit/errdefs.Source+json";
   static final String EXIT = "github.com/moby/buildkit/gatewayapi.ExitMessage+json";
+  static final String FRONTEND = "github.com/moby/buildkit/errdefs.Frontend+json";
+  static final String CAPABILITY = "github.com/moby/buildkit/errdefs.FrontendCap+json";
+  static final String REQUEST = "github.com/moby/buildkit/errdefs.Subrequest+json";
   static final String GRANT = "dev.jbuild/error.MissingGrant+json";
   static final String CODE = "dev.jbuild/error.Code+json";
 
-  /** A detail as it travels. */
+  /**
+   * A detail as it travels.
+   *
+   * @param json the value; in fact anything where a detail of unknown type is relayed
+   */
   public record Typed(String typeUrl, Bytes json) {}
 
   /** Writes a detail. */
@@ -49,6 +56,19 @@ public final class DetailJson {
         members.put("remedy", new Json.Text(grant.remedy()));
         yield typed(GRANT, members);
       }
+      case Detail.FailedFrontend frontend -> {
+        var members = new LinkedHashMap<String, Json>();
+        members.put("name", new Json.Text(frontend.name()));
+        if (!frontend.source().isEmpty()) {
+          members.put("source", new Json.Text(frontend.source()));
+        }
+        yield typed(FRONTEND, members);
+      }
+      case Detail.MissingCapability missing ->
+          typed(CAPABILITY, Map.of("name", new Json.Text(missing.name())));
+      case Detail.UnknownRequest unknown ->
+          typed(REQUEST, Map.of("name", new Json.Text(unknown.name())));
+      case Detail.Relayed relayed -> new Typed(relayed.typeUrl(), relayed.value());
     };
   }
 
@@ -57,8 +77,17 @@ public final class DetailJson {
     return typed(CODE, Map.of("code", new Json.Text(code.name())));
   }
 
-  /** Reads a detail; empty if its type is not known or it is malformed. */
+  /**
+   * Reads a detail. One of unknown type, or malformed, is kept as it is; the {@linkplain
+   * #readCode(String, Bytes) kind} of a failure is none.
+   */
   public Optional<Detail> read(String typeUrl, Bytes bytes) {
+    return typeUrl.equals(CODE)
+        ? Optional.empty()
+        : Optional.of(known(typeUrl, bytes).orElse(new Detail.Relayed(typeUrl, bytes)));
+  }
+
+  private static Optional<Detail> known(String typeUrl, Bytes bytes) {
     Json json = parse(bytes);
     if (!(json instanceof Json.Obj)) {
       return Optional.empty();
@@ -68,6 +97,10 @@ public final class DetailJson {
       case EXIT -> Optional.of(new Detail.ProcessExit(integer(json, "Code")));
       case SOURCE -> readSource(json);
       case GRANT -> readGrant(json);
+      case FRONTEND ->
+          Optional.of(new Detail.FailedFrontend(text(json, "name"), text(json, "source")));
+      case CAPABILITY -> Optional.of(new Detail.MissingCapability(text(json, "name")));
+      case REQUEST -> Optional.of(new Detail.UnknownRequest(text(json, "name")));
       default -> Optional.empty();
     };
   }

@@ -64,11 +64,48 @@ class DetailJsonTest {
   }
 
   @Test
-  void unknownTypesAndMalformedValuesAreNothing() {
-    assertEquals(Optional.empty(), codec.read("stack.Stack+json", Bytes.utf8("{}")));
-    assertEquals(Optional.empty(), codec.read(DetailJson.EXIT, Bytes.utf8("[")));
-    assertEquals(Optional.empty(), codec.read(DetailJson.GRANT, Bytes.utf8("{\"side\":\"?\"}")));
+  void aFrontendIsItsNameAndTheImageItRunsFrom() {
+    written(
+        new Detail.FailedFrontend("gateway.v0", "docker/dockerfile:1"),
+        "github.com/moby/buildkit/errdefs.Frontend+json",
+        "{\"name\":\"gateway.v0\",\"source\":\"docker/dockerfile:1\"}");
+  }
+
+  @Test
+  void whatAFrontendLacksIsAName() {
+    written(
+        new Detail.MissingCapability("moby.buildkit.frontend.x"),
+        "github.com/moby/buildkit/errdefs.FrontendCap+json",
+        "{\"name\":\"moby.buildkit.frontend.x\"}");
+    written(
+        new Detail.UnknownRequest("frontend.x"),
+        "github.com/moby/buildkit/errdefs.Subrequest+json",
+        "{\"name\":\"frontend.x\"}");
+  }
+
+  @Test
+  void aDetailOfUnknownTypeIsCarriedAlongUntouched() {
+    written(
+        new Detail.Relayed("github.com/moby/buildkit/stack.Stack+json", Bytes.utf8("{ \"a\": 1 }")),
+        "github.com/moby/buildkit/stack.Stack+json",
+        "{ \"a\": 1 }");
+  }
+
+  @Test
+  void malformedValuesAreCarriedAlongToo() {
+    relayed(DetailJson.EXIT, "[");
+    relayed(DetailJson.GRANT, "{\"side\":\"?\"}");
+    relayed(DetailJson.SOURCE, "{\"info\":{\"data\":\"%\"}}");
+  }
+
+  private void relayed(String typeUrl, String value) {
     assertEquals(
-        Optional.empty(), codec.read(DetailJson.SOURCE, Bytes.utf8("{\"info\":{\"data\":\"%\"}}")));
+        Optional.of(new Detail.Relayed(typeUrl, Bytes.utf8(value))),
+        codec.read(typeUrl, Bytes.utf8(value)));
+  }
+
+  @Test
+  void theKindOfAFailureIsNoDetail() {
+    assertEquals(Optional.empty(), codec.read(DetailJson.CODE, Bytes.utf8("{\"code\":\"X\"}")));
   }
 }

@@ -90,12 +90,16 @@ public final class EntitlementPolicy {
             .filter(missing::contains)
             .map(side -> remedy(need.entitlement, side))
             .toList();
+    String client = grants.clientWithout(need.entitlement);
+    String daemon = client == null ? "the daemon" : "the daemon to " + client;
     String who =
         missing.size() == Side.values().length
-            ? "which neither the request nor the daemon grants: "
+            ? "which neither the request nor " + daemon + " grants: "
             : missing.contains(Side.REQUEST)
                 ? "which the request does not grant: "
-                : "which the daemon does not grant: ";
+                : "which the daemon does not grant"
+                    + (client == null ? "" : " to " + client)
+                    + ": ";
     return need.place
         + " needs the entitlement "
         + need.entitlement.id()
@@ -120,8 +124,11 @@ public final class EntitlementPolicy {
     return "; also refused: " + named + more;
   }
 
-  private static String remedy(Entitlement entitlement, Side side) {
+  private String remedy(Entitlement entitlement, Side side) {
     String id = entitlement.id();
+    if (side == Side.DAEMON && grants.clientWithout(entitlement) != null) {
+      return "put 'entitlements = [\"" + id + "\"]' into its [[client]] table in jbuildd.toml";
+    }
     return switch (side) {
       case REQUEST ->
           "build with '--allow "

@@ -67,6 +67,36 @@ final class EntitlementPolicyTest {
   }
 
   @Test
+  void whatAClientIsNotGivenNamesTheClient() {
+    var limit = new ClientLimit("the user 'ci'", Set.of(INSECURE));
+    var both = Set.of(NETWORK, INSECURE);
+    var failure = refused(new Grants(both, both, limit), NETWORK, STEP);
+
+    String remedy =
+        "put 'entitlements = [\"network.host\"]' into its [[client]] table in jbuildd.toml";
+    assertEquals(
+        "Dockerfile:2: 'RUN --network=host true' needs the entitlement network.host, which the"
+            + " daemon does not grant to the user 'ci': "
+            + remedy,
+        failure.message());
+    assertEquals(
+        new MissingGrant("network.host", Side.DAEMON, remedy), failure.details().getFirst());
+    new EntitlementPolicy(new Grants(both, both, limit)).require(INSECURE, STEP);
+  }
+
+  @Test
+  void aClientIsNotGivenWhatTheDaemonDoesNotGrant() {
+    var limit = new ClientLimit("the user 'ci'", Set.of(NETWORK));
+    var failure = refused(new Grants(Set.of(), Set.of(NETWORK), limit), NETWORK, STEP);
+
+    assertEquals(
+        "Dockerfile:2: 'RUN --network=host true' needs the entitlement network.host, which the"
+            + " daemon does not grant: "
+            + START_NETWORK,
+        failure.message());
+  }
+
+  @Test
   void whatOnlyTheDaemonGrantsIsAskedOfTheRequest() {
     var failure = refused(grants(Set.of(INSECURE), Set.of()), INSECURE, STEP);
 

@@ -4,7 +4,7 @@ package dev.jbuild.daemon.session.sync;
  * File modes as packets have them, Go's {@code os.FileMode}, and as Linux has them, {@code
  * st_mode}. Source: reference wire-session, section 5; inode(7).
  */
-final class GoModes {
+public final class GoModes {
   private static final int PERMISSIONS = 0777;
 
   private static final int GO_DIRECTORY = 1 << 31;
@@ -71,7 +71,7 @@ final class GoModes {
   }
 
   /** What a packet says of the same file. */
-  static int ofStat(int mode) {
+  public static int ofStat(int mode) {
     int goType =
         switch (mode & TYPE) {
           case DIRECTORY -> GO_DIRECTORY;

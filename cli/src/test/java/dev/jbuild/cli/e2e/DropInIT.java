@@ -1,0 +1,167 @@
+package dev.jbuild.cli.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The launchers by the names of buildkitd and buildctl, as scripts and test harnesses of the field
+ * start them.
+ */
+@Tag("root")
+@Timeout(600)
+class DropInIT {
+  /** Building takes this long at most; what is measured comes after that. */
+  private static final Duration FIRST_START = Duration.ofMinutes(8);
+
+  /** The promise is 1.5 s on a machine that does nothing else; here others may build. */
+  private static final Duration START = Duration.ofSeconds(15);
+
+  private static final Duration STOP = Duration.ofSeconds(10);
+
+  @TempDir Path work;
+
+  private Path called(String name, String launcher) throws IOException {
+    return Files.createSymbolicLink(work.resolve(name), top().resolve(launcher));
+  }
+
+  /** Tests run in their module's directory. */
+  private static Path top() {
+    Path here = Path.of("").toAbsolutePath();
+    return Files.exists(here.resolve("jbuildd")) ? here : here.resolve("..").normalize();
+  }
+
+  private String run(Path program, String... args) throws Exception {
+    var command = new ArrayList<String>(List.of(program.toString()));
+    command.addAll(List.of(args));
+    Path errors = work.resolve("errors");
+    var process =
+        new ProcessBuilder(command)
+            .redirectError(errors.toFile())
+            .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
+            .start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertTrue(process.waitFor(FIRST_START.toSeconds(), TimeUnit.SECONDS));
+    assertEquals(0, process.exitValue(), () -> read(errors));
+    return said;
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  private static boolean connects(Path socket) throws IOException {
+    try (var probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      return probe.connect(UnixDomainSocketAddress.of(socket));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @Test
+  void theVersionHasTheFourFieldsThatClientsSplit() throws Exception {
+    String[] fields = run(called("buildkitd", "jbuildd"), "--version").strip().split(" ", -1);
+    assertEquals(4, fields.length);
+    assertEquals("buildkitd", fields[0]);
+    assertTrue(fields[2].matches("v0\\.[0-9]+\\.[0-9]+\\+jbuild\\..*"), fields[2]);
+    String[] client = run(called("buildctl", "jbuild"), "--version").strip().split(" ", -1);
+    assertEquals(4, client.length);
+    assertEquals("buildctl", client[0]);
+  }
+
+  @Test
+  void theLineOfTestHarnessesServesAndLeavesNothing() throws Exception {
+    Path daemon = called("buildkitd", "jbuildd");
+    run(daemon, "--version");
+    Path root = Files.createDirectory(work.resolve("root"));
+    Path socket = work.resolve("s.sock");
+    Path config = Files.writeString(work.resolve("c.toml"), CONFIG.replace("DIR", "" + work));
+    Path log = work.resolve("log");
+    var process =
+        new ProcessBuilder(
+                daemon.toString(),
+                "--oci-worker=true",
+                "--containerd-worker=false",
+                "--oci-worker-gc=false",
+                "--oci-worker-labels=org.example.k=v",
+                "--config=" + config,
+                "--root",
+                root.toString(),
+                "--addr",
+                "unix://" + socket,
+                "--debug")
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    try {
+      Commands.await(
+          "the socket answers",
+          START,
+          () -> {
+            assertTrue(process.isAlive(), () -> read(log));
+            return connects(socket);
+          });
+      String workers =
+          run(called("buildctl", "jbuild"), "--addr=unix://" + socket, "debug", "workers", "-v");
+      assertTrue(workers.contains("org.example.k=v"), workers);
+      process.destroy();
+      assertTrue(process.waitFor(STOP.toSeconds(), TimeUnit.SECONDS), "it does not end");
+      assertEquals(0, process.exitValue(), () -> read(log));
+    } finally {
+      process.destroyForcibly();
+    }
+    assertFalse(Files.exists(socket));
+    assertFalse(Files.readString(Path.of("/proc/self/mountinfo")).contains(root.toString()));
+    try (var files = Files.walk(root)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  private static final String CONFIG =
+      """
+      insecure-entitlements = [ "network.host", "security.insecure" ]
+      provenanceEnvDir = "DIR/provenance.d"
+      [registry."localhost:5000"]
+        mirrors = [ "localhost:5001" ]
+        http = true
+      [dns]
+        nameservers = [ "10.0.0.1" ]
+      [otel]
+        socketPath = "DIR/otel.sock"
+      [cdi]
+        specDirs = [ "DIR/cdi" ]
+      [worker.oci]
+        gc = false
+        max-parallelism = 4
+        snapshotter = "overlayfs"
+        [[worker.oci.gcpolicy]]
+          all = true
+          keepBytes = "1GB"
+      [worker.containerd]
+        enabled = false
+      """;
+}

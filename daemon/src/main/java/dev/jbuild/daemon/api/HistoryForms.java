@@ -1,0 +1,53 @@
+package dev.jbuild.daemon.api;
+
+import com.google.rpc.Status;
+import dev.jbuild.daemon.build.LogEntry;
+import dev.jbuild.daemon.history.BuildRecord;
+import dev.jbuild.daemon.history.WireForms;
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
+import dev.jbuild.oci.Bytes;
+import io.grpc.protobuf.StatusProto;
+import java.util.List;
+
+/** What a record keeps in the API's own form. */
+public final class HistoryForms implements WireForms {
+  /** Long ones are whole in the status beside them. */
+  private static final int MESSAGE_CHARS = 32_768;
+
+  private final Failures failures = new Failures();
+
+  @Override
+  public Bytes status(List<LogEntry> entries) {
+    return Bytes.copyOf(StatusMessages.of(entries).toByteArray());
+  }
+
+  @Override
+  public Failed failed(Throwable failure) {
+    Status status =
+        failure instanceof BuildException known
+            ? StatusProto.fromThrowable(failures.of(marked(known)))
+            : null;
+    if (status == null) {
+      // The call's answer names the entry in the daemon's log.
+      status =
+          Status.newBuilder()
+              .setCode(io.grpc.Status.Code.INTERNAL.value())
+              .setMessage("this is a bug in jbuild; the daemon's log tells more")
+              .build();
+    }
+    String message = status.getMessage();
+    String kept =
+        message.length() > MESSAGE_CHARS ? message.substring(0, MESSAGE_CHARS) + "..." : message;
+    return new Failed(
+        new BuildRecord.Failure(status.getCode(), kept), Bytes.copyOf(status.toByteArray()));
+  }
+
+  /** Clients know a cancelled build by these words. */
+  private static BuildException marked(BuildException failure) {
+    return failure.code() == Code.CANCELLED
+        ? new BuildException(
+            Code.CANCELLED, failure.message() + ": context canceled", failure, failure.details())
+        : failure;
+  }
+}

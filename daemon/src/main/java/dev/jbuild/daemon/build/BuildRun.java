@@ -1,0 +1,151 @@
+package dev.jbuild.daemon.build;
+
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
+import dev.jbuild.export.BuildResult;
+import dev.jbuild.frontend.Frontend;
+import dev.jbuild.frontend.FrontendBridge;
+import dev.jbuild.frontend.FrontendRequest;
+import dev.jbuild.frontend.FrontendResult;
+import dev.jbuild.llb.Definition;
+import dev.jbuild.llb.wire.DefinitionEncoder;
+import dev.jbuild.oci.Bytes;
+import dev.jbuild.oci.Digest;
+import dev.jbuild.oci.Platform;
+import dev.jbuild.snapshot.Snapshot;
+import dev.jbuild.solver.Result;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A build that runs, as those see it that make its graphs: it solves, runs frontends and looks for
+ * images, all with the build's grants, session and progress. Safe for use by several threads; to be
+ * used only until the build ends.
+ */
+public final class BuildRun {
+  private static final String DOCKERFILE_FRONTEND = "dockerfile.v0";
+  private static final String GATEWAY_FRONTEND = "gateway.v0";
+
+  private final BuildEngine engine;
+  private final BuildScope scope;
+  private final JobGraphs graphs;
+  private final ProgressLog log;
+  private final Clock clock;
+  private final ImageLookups images;
+
+  BuildRun(BuildEngine engine, BuildScope scope, JobGraphs graphs, ProgressLog log, Clock clock) {
+    this.engine = engine;
+    this.scope = scope;
+    this.graphs = graphs;
+    this.log = log;
+    this.clock = clock;
+    this.images = new ImageLookups(engine.images(), scope, log, clock);
+  }
+
+  public String ref() {
+    return scope.ref();
+  }
+
+  /** Those that steps can run on, the worker's own first; never empty. */
+  public List<Platform> platforms() {
+    return engine.platforms();
+  }
+
+  /** Files of what was solved. */
+  public ResultSnapshots files() {
+    return engine.results();
+  }
+
+  /**
+   * Loads a graph without running any of it.
+   *
+   * @throws BuildException INVALID when it is not valid, PERMISSION_DENIED when a step needs what
+   *     is not granted
+   */
+  public void check(Definition definition) {
+    graphs.check(definition);
+  }
+
+  /** What the graph makes; null for scratch. */
+  public @Nullable Result solve(Definition definition) throws InterruptedException {
+    return graphs.solve(List.of(definition)).get(0);
+  }
+
+  /** The same for several graphs at once; null where one is scratch. */
+  public List<@Nullable Result> solve(List<Definition> definitions) throws InterruptedException {
+    return graphs.solve(definitions);
+  }
+
+  /**
+   * Runs a frontend of the daemon.
+   *
+   * @throws BuildException INVALID when there is none of that name
+   */
+  public FrontendResult run(String frontend, FrontendRequest request) throws InterruptedException {
+    return frontend(frontend, request).solve(request, new SolverBridge(this));
+  }
+
+  /** Finds an image; the answer is the same for the whole build. */
+  public ImageConfigs.Found resolveImage(
+      String reference, Platform platform, FrontendBridge.ResolveMode mode, String logName)
+      throws InterruptedException {
+    return images.find(reference, platform, mode, logName);
+  }
+
+  /** Shows a remark on a vertex. */
+  public void warn(Digest vertex, FrontendBridge.Warning warning) {
+    log.warn(vertex, warning);
+  }
+
+  /** Shows something that the build goes on without. */
+  public void showSkipped(String name, String why) {
+    var vertex = new SyntheticVertex(scope.ref() + " " + name, name);
+    log.accept(vertex.failed(clock.instant(), why));
+  }
+
+  BuildResult made(Definition definition) throws InterruptedException {
+    var image =
+        new BuildResult.PlatformImage(
+            engine.platforms().get(0), snapshot(solve(definition)), Bytes.empty(), null);
+    return new BuildResult(List.of(image), false, Map.of());
+  }
+
+  /** Solves all graphs of a result at once. */
+  BuildResult made(FrontendResult result) throws InterruptedException {
+    var definitions = new ArrayList<Definition>();
+    for (FrontendResult.PlatformResult each : result.results()) {
+      definitions.add(DefinitionEncoder.encode(each.root()));
+    }
+    List<@Nullable Result> roots = graphs.solve(definitions);
+    var made = new ArrayList<BuildResult.PlatformImage>();
+    for (int i = 0; i < roots.size(); i++) {
+      var each = result.results().get(i);
+      made.add(
+          new BuildResult.PlatformImage(
+              each.platform(), snapshot(roots.get(i)), each.imageConfig(), each.baseConfig()));
+    }
+    return new BuildResult(made, result.multiPlatform(), result.metadata());
+  }
+
+  private Snapshot snapshot(@Nullable Result result) throws InterruptedException {
+    return result == null ? Snapshot.SCRATCH : engine.results().snapshot(result);
+  }
+
+  private Frontend frontend(String name, FrontendRequest request) {
+    boolean builtIn =
+        name.equals(GATEWAY_FRONTEND) && DOCKERFILE_FRONTEND.equals(request.attrs().get("source"));
+    Frontend frontend = engine.frontends().get(builtIn ? DOCKERFILE_FRONTEND : name);
+    if (frontend == null) {
+      throw new BuildException(
+          Code.INVALID,
+          "unknown frontend '"
+              + name
+              + "'; known are "
+              + String.join(", ", engine.frontends().keySet()));
+    }
+    return frontend;
+  }
+}

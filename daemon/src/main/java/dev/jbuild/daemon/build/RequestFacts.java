@@ -1,0 +1,21 @@
+package dev.jbuild.daemon.build;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What a request says about itself beyond what the build needs: kept for the build's record.
+ *
+ * @param frontend or empty
+ * @param attrs of the frontend by wire name, as they came: secrets and all
+ * @param internal whether the client wants no record of the build
+ */
+public record RequestFacts(String frontend, Map<String, String> attrs, boolean internal) {
+  /** Of a request that nobody keeps. */
+  public static final RequestFacts INTERNAL = new RequestFacts("", Map.of(), true);
+
+  public RequestFacts {
+    attrs = Collections.unmodifiableMap(new TreeMap<>(attrs));
+  }
+}

@@ -1,0 +1,257 @@
+package dev.jbuild.daemon.gateway;
+
+import dev.jbuild.daemon.build.BuildRun;
+import dev.jbuild.daemon.build.FileEntry;
+import dev.jbuild.daemon.build.ImageConfigs;
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
+import dev.jbuild.frontend.FrontendBridge;
+import dev.jbuild.frontend.FrontendRequest;
+import dev.jbuild.frontend.FrontendResult;
+import dev.jbuild.ignore.Glob;
+import dev.jbuild.llb.Definition;
+import dev.jbuild.llb.wire.DefinitionEncoder;
+import dev.jbuild.oci.Bytes;
+import dev.jbuild.oci.Digest;
+import dev.jbuild.oci.Platform;
+import dev.jbuild.solver.Result;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a frontend that is not the daemon's own asks, and at last returns, in one build. Each call
+ * runs in a thread of its own, which is interrupted when the build ends. Refs are good until then,
+ * after the return too. Safe for use by several threads.
+ */
+public final class Gateway {
+  /** Of a file in one answer. */
+  static final int FILE_BYTES = 15 << 20;
+
+  private final FrontendRequest request;
+  private final RefTable refs;
+  private final ActiveCalls calls;
+  private final CompletableFuture<BuildRun> running = new CompletableFuture<>();
+  private final CompletableFuture<GatewayResult<Definition>> returned = new CompletableFuture<>();
+
+  Gateway(String ref, FrontendRequest request, RefTable refs) {
+    this.request = request;
+    this.refs = refs;
+    this.calls = new ActiveCalls(ref);
+  }
+
+  /** What a call does with the build. */
+  private interface Call<T> {
+    T on(BuildRun build) throws InterruptedException;
+  }
+
+  /** What is to be solved. */
+  public sealed interface Question {}
+
+  /** A graph. */
+  public record OfGraph(Definition definition) implements Question {}
+
+  /** What a frontend of the daemon makes. */
+  public record OfFrontend(String frontend, FrontendRequest request) implements Question {}
+
+  /** Nothing, which gives an empty result. */
+  public record OfNothing() implements Question {}
+
+  FrontendResult converse(BuildRun build) throws InterruptedException {
+    running.complete(build);
+    try {
+      return ResultMetadata.fromClient(returned.get(), build.platforms().get(0));
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  /** Nothing is asked or answered any more. */
+  void end() {
+    calls.end();
+  }
+
+  private <T> T call(Call<T> work) throws InterruptedException {
+    try (ActiveCalls.Active call = calls.begin()) {
+      return work.on(call.await(running));
+    }
+  }
+
+  /**
+   * Gives refs of what a question leads to. Graphs are checked, and run only when they are needed.
+   *
+   * @param evaluate whether they are needed now
+   * @param imports of caches that the client wants to be used
+   */
+  public GatewayResult<NamedRef> solve(Question question, boolean evaluate, List<String> imports)
+      throws InterruptedException {
+    return call(
+        build -> {
+          Set<String> wanted = new LinkedHashSet<>(imports);
+          if (question instanceof OfFrontend asked) {
+            wanted.addAll(CacheImports.named(asked.request().attrs()));
+          }
+          for (String each : wanted) {
+            build.showSkipped(
+                "importing cache manifest from " + each,
+                "importing a cache is not offered yet: the build goes on without it");
+          }
+          GatewayResult<NamedRef> result = answer(question, build).map(refs::add);
+          if (evaluate) {
+            evaluate(result, build);
+          }
+          return result;
+        });
+  }
+
+  private static GatewayResult<Definition> answer(Question question, BuildRun build)
+      throws InterruptedException {
+    return switch (question) {
+      case OfGraph graph -> {
+        build.check(graph.definition());
+        yield new GatewayResult<>(new GatewayResult.Single<>(graph.definition()), Map.of());
+      }
+      case OfFrontend asked ->
+          ResultMetadata.toClient(build.run(asked.frontend(), asked.request()));
+      case OfNothing nothing -> new GatewayResult<>(new GatewayResult.Nothing<>(), Map.of());
+    };
+  }
+
+  private static void evaluate(GatewayResult<NamedRef> result, BuildRun build)
+      throws InterruptedException {
+    var definitions = new ArrayList<Definition>();
+    result.map(ref -> definitions.add(ref.definition()));
+    build.solve(definitions);
+  }
+
+  /** Solves what a ref stands for. */
+  public void evaluate(String ref) throws InterruptedException {
+    call(build -> build.solve(List.of(refs.find(ref))));
+  }
+
+  /** Finds an image; of no platform it is the build's own. */
+  public ImageConfigs.Found resolveImage(
+      String reference,
+      @Nullable Platform platform,
+      FrontendBridge.ResolveMode mode,
+      String logName)
+      throws InterruptedException {
+    return call(
+        build ->
+            build.resolveImage(
+                reference, platform == null ? build.platforms().get(0) : platform, mode, logName));
+  }
+
+  /**
+   * Reads a file of a ref's result.
+   *
+   * @param length in bytes; 0 for all up to the end
+   * @throws BuildException NOT_FOUND when there is no such ref or file; RESOURCE_EXHAUSTED when the
+   *     part is too large for one answer
+   */
+  public Bytes readFile(String ref, String path, long offset, long length)
+      throws InterruptedException {
+    if (offset < 0 || length < 0) {
+      throw new BuildException(
+          Code.INVALID, "read " + path + ": negative range " + offset + "+" + length);
+    }
+    return call(
+        build -> {
+          int limit = (int) Math.min(length == 0 ? FILE_BYTES + 1 : length, FILE_BYTES + 1);
+          Bytes read = build.files().readPart(root(ref, build), path, offset, limit);
+          if (read.size() > FILE_BYTES) {
+            throw new BuildException(
+                Code.RESOURCE_EXHAUSTED,
+                "read " + path + ": at most " + FILE_BYTES + " bytes are read at once");
+          }
+          return read;
+        });
+  }
+
+  /**
+   * What a directory of a ref's result holds.
+   *
+   * @param pattern of names; all when it is empty
+   */
+  public List<FileEntry> readDirectory(String ref, String path, String pattern)
+      throws InterruptedException {
+    return call(
+        build -> {
+          List<FileEntry> all = build.files().list(root(ref, build), path);
+          if (pattern.isEmpty()) {
+            return all;
+          }
+          Glob glob = Glob.ofSegments(pattern);
+          return all.stream().filter(entry -> glob.matches(entry.name())).toList();
+        });
+  }
+
+  /** What is known of a file of a ref's result. */
+  public FileEntry stat(String ref, String path) throws InterruptedException {
+    return call(build -> build.files().stat(root(ref, build), path));
+  }
+
+  private Result root(String ref, BuildRun build) throws InterruptedException {
+    Result root = ref.isEmpty() ? null : build.solve(refs.find(ref));
+    if (root == null) {
+      throw new BuildException(
+          Code.NOT_FOUND, "no such ref '" + ref + "': scratch holds no files to be read");
+    }
+    return root;
+  }
+
+  /** The graphs that the frontend was given, by name. */
+  public Map<String, Definition> inputs() {
+    var inputs = new TreeMap<String, Definition>();
+    request.inputs().forEach((name, root) -> inputs.put(name, DefinitionEncoder.encode(root)));
+    return inputs;
+  }
+
+  /** Shows a remark on a vertex. */
+  public void warn(Digest vertex, FrontendBridge.Warning warning) throws InterruptedException {
+    call(
+        build -> {
+          build.warn(vertex, warning);
+          return build;
+        });
+  }
+
+  /**
+   * Takes the result, by refs.
+   *
+   * @throws BuildException INVALID the second time; NOT_FOUND when a ref is not of this build,
+   *     which then fails too
+   */
+  public void complete(GatewayResult<String> result) {
+    GatewayResult<Definition> graphs;
+    try {
+      graphs = result.map(refs::find);
+    } catch (BuildException unknown) {
+      fail(unknown);
+      throw unknown;
+    }
+    if (!returned.complete(graphs)) {
+      throw twice();
+    }
+  }
+
+  /** Takes the failure that the frontend had instead. */
+  public void fail(BuildException failure) {
+    if (!returned.completeExceptionally(failure)) {
+      throw twice();
+    }
+  }
+
+  private static BuildException twice() {
+    return new BuildException(Code.INVALID, "return: the build has its result already");
+  }
+}

@@ -1,0 +1,104 @@
+package dev.jbuild.daemon.gateway;
+
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
+import dev.jbuild.llb.Definition;
+import dev.jbuild.llb.SourceInfo;
+import dev.jbuild.llb.SourceLocation;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/** The refs that one conversation has given out. Its lock guards the table. */
+final class RefTable {
+  /** So many refs one build can have. */
+  static final int REFS = 10_000;
+
+  /** So large all their graphs together can be. */
+  static final long BYTES = 256L << 20;
+
+  private final Supplier<String> ids;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<String, Definition> known = new HashMap<>();
+  private long bytes;
+
+  /**
+   * @param ids unguessable, never twice the same
+   */
+  RefTable(Supplier<String> ids) {
+    this.ids = ids;
+  }
+
+  /**
+   * Names a graph's result; two of one graph have two names.
+   *
+   * @throws BuildException RESOURCE_EXHAUSTED when there are too many
+   */
+  NamedRef add(Definition definition) {
+    if (definition.result() == null) {
+      return NamedRef.SCRATCH;
+    }
+    long size = size(definition);
+    String id = ids.get();
+    lock.lock();
+    try {
+      if (known.size() >= REFS || bytes + size > BYTES) {
+        throw new BuildException(
+            Code.RESOURCE_EXHAUSTED,
+            "the build has "
+                + known.size()
+                + " refs whose graphs have "
+                + bytes
+                + " bytes; at most "
+                + REFS
+                + " refs with "
+                + BYTES
+                + " bytes are kept");
+      }
+      bytes += size;
+      known.put(id, definition);
+    } finally {
+      lock.unlock();
+    }
+    return new NamedRef(id, definition);
+  }
+
+  private static long size(Definition definition) {
+    long size = 0;
+    Set<SourceInfo> files = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (Definition.EncodedOp op : definition.ops()) {
+      size += op.bytes().size();
+      for (SourceLocation location : op.locations()) {
+        if (files.add(location.info())) {
+          size += location.info().data().size();
+        }
+      }
+    }
+    return size;
+  }
+
+  /**
+   * The graph that a ref stands for; that of an empty ref is scratch.
+   *
+   * @throws BuildException NOT_FOUND when this conversation has not given the ref out
+   */
+  Definition find(String id) {
+    if (id.isEmpty()) {
+      return Definition.SCRATCH;
+    }
+    lock.lock();
+    try {
+      Definition found = known.get(id);
+      if (found == null) {
+        throw new BuildException(Code.NOT_FOUND, "no such ref '" + id + "' in this build");
+      }
+      return found;
+    } finally {
+      lock.unlock();
+    }
+  }
+}

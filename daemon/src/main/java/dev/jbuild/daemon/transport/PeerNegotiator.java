@@ -1,0 +1,64 @@
+package dev.jbuild.daemon.transport;
+
+import io.grpc.Attributes;
+import io.grpc.netty.GrpcHttp2ConnectionHandler;
+import io.grpc.netty.InternalProtocolNegotiationEvent;
+import io.grpc.netty.InternalProtocolNegotiator;
+import io.grpc.netty.InternalProtocolNegotiators;
+import io.grpc.netty.ProtocolNegotiationEvent;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.AsciiString;
+
+/** HTTP/2 without TLS, where gRPC learns who the channel says that it is connected to. */
+final class PeerNegotiator implements InternalProtocolNegotiator.ProtocolNegotiator {
+  /** The peer of a call's connection. */
+  static final Attributes.Key<Peer> PEER = Attributes.Key.create("dev.jbuild.peer");
+
+  private final InternalProtocolNegotiator.ProtocolNegotiator plain =
+      InternalProtocolNegotiators.serverPlaintext();
+
+  @Override
+  public AsciiString scheme() {
+    return plain.scheme();
+  }
+
+  @Override
+  public ChannelHandler newHandler(GrpcHttp2ConnectionHandler handler) {
+    return new Introduction(plain.newHandler(handler));
+  }
+
+  @Override
+  public void close() {
+    plain.close();
+  }
+
+  /** Stands before the usual handler until the negotiation begins. */
+  private static final class Introduction extends ChannelInboundHandlerAdapter {
+    private final ChannelHandler usual;
+
+    Introduction(ChannelHandler usual) {
+      this.usual = usual;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+      context.pipeline().addAfter(context.name(), null, usual);
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+      Peer peer = context.channel().attr(UnixServerChannel.PEER).get();
+      if (!(event instanceof ProtocolNegotiationEvent begin) || peer == null) {
+        context.fireUserEventTriggered(event);
+        return;
+      }
+      Attributes known = InternalProtocolNegotiationEvent.getAttributes(begin);
+      context.fireUserEventTriggered(
+          InternalProtocolNegotiationEvent.withAttributes(
+              begin, known.toBuilder().set(PEER, peer).build()));
+      context.pipeline().remove(this);
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package dev.jbuild.daemon.transport;
+
+import dev.jbuild.daemon.config.ServerConfig.TlsFiles;
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
+import dev.jbuild.tls.PemFiles;
+import io.grpc.netty.GrpcSslContexts;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.io.IOException;
+import java.security.cert.X509Certificate;
+
+/** Mutual TLS, on the JDK's engine. */
+public final class ServerTls {
+  private ServerTls() {}
+
+  /**
+   * Reads the files.
+   *
+   * @throws BuildException INVALID when one can not be used
+   */
+  public static SslContext of(TlsFiles files) {
+    try {
+      var own = PemFiles.certificates(files.cert()).toArray(X509Certificate[]::new);
+      var authorities = PemFiles.certificates(files.ca()).toArray(X509Certificate[]::new);
+      return GrpcSslContexts.configure(
+              SslContextBuilder.forServer(PemFiles.key(files.key()), own), SslProvider.JDK)
+          .trustManager(authorities)
+          .clientAuth(ClientAuth.REQUIRE)
+          .protocols("TLSv1.3", "TLSv1.2")
+          .build();
+    } catch (IOException | IllegalArgumentException e) {
+      throw new BuildException(Code.INVALID, "TLS of the daemon: " + e.getMessage(), e);
+    }
+  }
+}

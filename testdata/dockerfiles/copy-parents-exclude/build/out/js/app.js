@@ -1,0 +1,1 @@
+build/out/js/app.js

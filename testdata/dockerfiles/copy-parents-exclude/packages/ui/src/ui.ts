@@ -1,0 +1,1 @@
+packages/ui/src/ui.ts
