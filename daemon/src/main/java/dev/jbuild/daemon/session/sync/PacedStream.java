@@ -68,6 +68,21 @@ final class PacedStream<M> {
     }
   }
 
+  /**
+   * Sends without waiting, for the few messages that are sent while the other side's are taken: its
+   * readiness is told by the same thread.
+   */
+  void sendNow(M message) {
+    lock.lock();
+    try {
+      if (end == null) {
+        call.onNext(message);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Ends the way out: all was sent. */
   void complete() {
     lock.lock();

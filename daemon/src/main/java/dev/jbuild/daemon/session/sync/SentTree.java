@@ -70,7 +70,7 @@ final class SentTree implements OutputSink.Tree {
     FileSync.Walk walk = directories.apply(Map.of("output", directory)).open("output", ALL);
     var sending = new Sending(walk, threads);
     ClientCalls.asyncBidiStreamingCall(client.newCall(METHOD, CallOptions.DEFAULT), sending);
-    sending.begin();
+    sending.sender().start(); // not before the call has begun: until then it takes nothing
     try {
       sending.taken.get();
     } catch (ExecutionException e) {
@@ -97,13 +97,6 @@ final class SentTree implements OutputSink.Tree {
     public void beforeStart(ClientCallStreamObserver<Packet> request) {
       call = request;
       sender = new PacketSender(walk, new PacedStream<>(request), threads);
-    }
-
-    /**
-     * To be called once the call has begun: before that it can not be asked whether it is ready.
-     */
-    void begin() {
-      sender().start();
     }
 
     private PacketSender sender() {
