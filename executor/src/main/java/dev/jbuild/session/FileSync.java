@@ -1,9 +1,11 @@
 package dev.jbuild.session;
 
+import dev.jbuild.oci.Bytes;
 import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Gives the daemon the client's directories. Only names that the client offered can be read, and
@@ -67,6 +69,7 @@ public interface FileSync {
    * @param sizeBytes of a regular file, else 0
    * @param modifiedNanos since the epoch
    * @param linkTarget of a symbolic link, or the earlier path of a hard link, else empty
+   * @param attributes extended ones of a file or directory, see {@link SentAttributes}
    */
   record Entry(
       String path,
@@ -77,5 +80,34 @@ public interface FileSync {
       long modifiedNanos,
       String linkTarget,
       long deviceMajor,
-      long deviceMinor) {}
+      long deviceMinor,
+      Map<String, Bytes> attributes) {
+    public Entry {
+      attributes = Map.copyOf(attributes);
+    }
+
+    /** One without extended attributes. */
+    public Entry(
+        String path,
+        int mode,
+        int uid,
+        int gid,
+        long sizeBytes,
+        long modifiedNanos,
+        String linkTarget,
+        long deviceMajor,
+        long deviceMinor) {
+      this(
+          path,
+          mode,
+          uid,
+          gid,
+          sizeBytes,
+          modifiedNanos,
+          linkTarget,
+          deviceMajor,
+          deviceMinor,
+          Map.of());
+    }
+  }
 }

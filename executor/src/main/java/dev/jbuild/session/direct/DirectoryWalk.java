@@ -7,7 +7,9 @@ import dev.jbuild.linux.Errno;
 import dev.jbuild.linux.ErrnoException;
 import dev.jbuild.linux.FileStat;
 import dev.jbuild.linux.Kernel;
+import dev.jbuild.oci.Bytes;
 import dev.jbuild.session.FileSync;
+import dev.jbuild.session.SentAttributes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -160,7 +162,7 @@ final class DirectoryWalk implements FileSync.Walk {
     return first == null ? "" : first;
   }
 
-  private static FileSync.Entry entry(String path, FileStat stat, String target) {
+  private FileSync.Entry entry(String path, FileStat stat, String target) throws IOException {
     return new FileSync.Entry(
         path,
         stat.mode(),
@@ -170,7 +172,23 @@ final class DirectoryWalk implements FileSync.Walk {
         stat.modifiedNanos(),
         target,
         stat.deviceMajor(),
-        stat.deviceMinor());
+        stat.deviceMinor(),
+        attributes(path, stat));
+  }
+
+  /** Only files and directories have those that are sent. */
+  private Map<String, Bytes> attributes(String path, FileStat stat) throws IOException {
+    if (!stat.isRegular() && !stat.isDirectory()) {
+      return Map.of();
+    }
+    try {
+      return SentAttributes.of(kernel.attributes(root.resolve(path)));
+    } catch (ErrnoException e) {
+      if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
+        throw vanished(path, e);
+      }
+      throw e;
+    }
   }
 
   private FileStat stat(String path) throws IOException {

@@ -1,9 +1,13 @@
 package dev.jbuild.source.local;
 
 import dev.jbuild.content.DiskFull;
+import dev.jbuild.linux.FileStat;
 import dev.jbuild.linux.Kernel;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.session.FileSync;
+import dev.jbuild.session.SentAttributes;
+import dev.jbuild.snapshot.Metadata;
+import dev.jbuild.snapshot.NodeWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -69,14 +73,27 @@ final class MirrorFiles {
     } catch (IOException e) {
       throw DiskFull.orSame(path, e);
     }
-    if (entry.uid() != 0 || entry.gid() != 0) {
-      kernel.changeOwner(path, entry.uid(), entry.gid());
-    }
-    kernel.changeMode(path, entry.mode() & 07777);
-    kernel.changeTimes(path, entry.modifiedNanos(), entry.modifiedNanos());
+    describe(path, entry);
     long inode = kernel.stat(path).inode();
     boolean unsettled = size != entry.sizeBytes() || isYoung(entry, started);
     return new Received.Content(id, inode, size, Digest.ofHash(hash.digest()), unsettled);
+  }
+
+  private void describe(Path path, FileSync.Entry entry) throws IOException {
+    int permissions = entry.mode() & 07777;
+    if (entry.uid() == 0 && entry.gid() == 0 && entry.attributes().isEmpty()) {
+      kernel.changeMode(path, permissions);
+      kernel.changeTimes(path, entry.modifiedNanos(), entry.modifiedNanos());
+      return;
+    }
+    var metadata =
+        new Metadata(
+            entry.uid(),
+            entry.gid(),
+            permissions,
+            entry.modifiedNanos(),
+            SentAttributes.arrays(entry.attributes()));
+    new NodeWriter(kernel).apply(metadata, FileStat.REGULAR, path);
   }
 
   private static boolean isYoung(FileSync.Entry entry, Instant started) {

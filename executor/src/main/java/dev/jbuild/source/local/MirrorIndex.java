@@ -1,5 +1,6 @@
 package dev.jbuild.source.local;
 
+import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.session.FileSync;
 import java.io.ByteArrayInputStream;
@@ -17,6 +18,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 record MirrorIndex(List<Received> entries, long nextId) {
   static final MirrorIndex EMPTY = new MirrorIndex(List.of(), 1);
 
-  private static final int MAGIC = 0x6a626d31;
+  private static final int MAGIC = 0x6a626d32;
   private static final int HASH_BYTES = 32;
   private static final int TYPICAL_ENTRY_BYTES = 160;
 
@@ -82,9 +84,22 @@ record MirrorIndex(List<Received> entries, long nextId) {
             in.readLong(),
             in.readUTF(),
             in.readLong(),
-            in.readLong());
+            in.readLong(),
+            readAttributes(in));
     boolean linked = in.readBoolean();
     return new Received(entry, in.readBoolean() ? readContent(in) : null, linked);
+  }
+
+  private static Map<String, Bytes> readAttributes(DataInputStream in) throws IOException {
+    int count = in.readInt();
+    if (count == 0) {
+      return Map.of();
+    }
+    Map<String, Bytes> attributes = HashMap.newHashMap(count);
+    for (int i = 0; i < count; i++) {
+      attributes.put(in.readUTF(), Bytes.copyOf(in.readNBytes(in.readInt())));
+    }
+    return attributes;
   }
 
   private static Received.Content readContent(DataInputStream in) throws IOException {
@@ -123,6 +138,12 @@ record MirrorIndex(List<Received> entries, long nextId) {
     out.writeUTF(entry.linkTarget());
     out.writeLong(entry.deviceMajor());
     out.writeLong(entry.deviceMinor());
+    out.writeInt(entry.attributes().size());
+    for (Map.Entry<String, Bytes> attribute : new TreeMap<>(entry.attributes()).entrySet()) {
+      out.writeUTF(attribute.getKey());
+      out.writeInt(attribute.getValue().size());
+      out.write(attribute.getValue().toArray());
+    }
     out.writeBoolean(received.linked());
     Received.@Nullable Content content = received.content();
     out.writeBoolean(content != null);

@@ -3,6 +3,7 @@ package dev.jbuild.source.local;
 import dev.jbuild.ignore.NameOrder;
 import dev.jbuild.linux.FileStat;
 import dev.jbuild.oci.Digest;
+import dev.jbuild.session.SentAttributes;
 import dev.jbuild.snapshot.FileNode;
 import dev.jbuild.snapshot.FileTree;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ final class MirrorTree implements FileTree {
 
   private final Map<String, FileNode> nodes;
   private final Map<String, Digest> digests;
+  private final Map<String, Map<String, byte[]>> attributes = new HashMap<>();
   private final Map<String, List<FileNode>> children;
 
   MirrorTree(MirrorIndex index, MirrorFiles files, long fileSystem) {
@@ -31,6 +33,9 @@ final class MirrorTree implements FileTree {
     for (Received received : index.entries()) {
       FileNode node = node(received, files, fileSystem);
       nodes.put(node.path(), node);
+      if (!received.entry().attributes().isEmpty()) {
+        attributes.put(node.path(), SentAttributes.arrays(received.entry().attributes()));
+      }
       if (received.content() != null) {
         digests.put(node.path(), received.content().digest());
       }
@@ -80,7 +85,7 @@ final class MirrorTree implements FileTree {
 
   @Override
   public Map<String, byte[]> attributes(FileNode node) {
-    return Map.of();
+    return attributes.getOrDefault(node.path(), Map.of());
   }
 
   @Override

@@ -91,14 +91,13 @@ public final class FileSendService implements BindableService {
       int exporter = given == null ? 0 : Integer.parseInt(given);
       return trees.test(exporter) ? tree(exporter, call) : file(exporter, call);
     } catch (NumberFormatException e) {
-      throw Status.INVALID_ARGUMENT
-          .withDescription("output '" + given + "': want a number")
-          .asRuntimeException();
+      String text = "output '" + given + "': want a number";
+      return Refused.with(Status.INVALID_ARGUMENT.withDescription(text), call);
     } catch (BuildException e) {
       Status status = e.code() == Code.INVALID ? Status.INVALID_ARGUMENT : Status.UNKNOWN;
-      throw status.withDescription(e.message()).asRuntimeException();
+      return Refused.with(status.withDescription(e.message()), call);
     } catch (IOException e) {
-      throw Status.UNKNOWN.withDescription("output " + given + ": " + e).asRuntimeException();
+      return Refused.with(Status.UNKNOWN.withDescription("output " + given + ": " + e), call);
     }
   }
 
@@ -182,9 +181,10 @@ public final class FileSendService implements BindableService {
     OutputSink.Tree tree = outputs.openTree(exporter);
     call.disableAutoRequest();
     var walk = new PacketWalk("output " + exporter);
-    var incoming = walk.called(new Back(call));
+    var back = new Back(call);
+    var incoming = walk.called(back);
     call.setOnCancelHandler(() -> incoming.onError(Status.CANCELLED.asRuntimeException()));
-    threads.newThread(() -> write(walk, tree, call)).start();
+    threads.newThread(() -> write(walk, tree, back)).start();
     return new StreamObserver<>() {
       @Override
       public void onNext(byte[] message) {
@@ -207,21 +207,38 @@ public final class FileSendService implements BindableService {
     };
   }
 
-  private void write(PacketWalk walk, OutputSink.Tree tree, ServerCallStreamObserver<byte[]> call) {
+  private void write(PacketWalk walk, OutputSink.Tree tree, Back back) {
     try (tree;
         walk) {
+      fill(tree, walk);
+    } catch (IOException | RuntimeException | InterruptedException e) {
+      back.fail(e.getMessage() == null ? e.toString() : e.getMessage());
+      return;
+    }
+    back.fail("the daemon did not end the output"); // unless it did, which has ended the call
+  }
+
+  /** The walk's end tells the daemon that the client has all: only when it has. */
+  private void fill(OutputSink.Tree tree, PacketWalk walk)
+      throws IOException, InterruptedException {
+    try {
       new TreeWriter(kernel, tree.path()).write(walk);
       tree.complete();
     } catch (IOException | RuntimeException | InterruptedException e) {
-      if (!call.isCancelled()) {
-        String text = e.getMessage() == null ? e.toString() : e.getMessage();
-        call.onError(Status.UNKNOWN.withDescription(text).asRuntimeException());
-      }
+      walk.abandon(e);
+      throw e;
     }
   }
 
-  /** Answers packets with the call's bytes. */
-  private record Back(ServerCallStreamObserver<byte[]> call) implements PacketWalk.Way {
+  /** Answers packets with the call's bytes. Guarded by the walk's lock until that is closed. */
+  private static final class Back implements PacketWalk.Way {
+    private final ServerCallStreamObserver<byte[]> call;
+    private boolean ended;
+
+    Back(ServerCallStreamObserver<byte[]> call) {
+      this.call = call;
+    }
+
     @Override
     public void request(int packets) {
       call.request(packets);
@@ -234,12 +251,20 @@ public final class FileSendService implements BindableService {
 
     @Override
     public void complete() {
+      ended = true;
       call.onCompleted();
     }
 
     @Override
     public void cancel(String why) {
       // Who writes the tree ends the call, and says why.
+    }
+
+    /** Ends the call unless it has ended. */
+    void fail(String why) {
+      if (!ended && !call.isCancelled()) {
+        call.onError(Status.UNKNOWN.withDescription(why).asRuntimeException());
+      }
     }
   }
 }

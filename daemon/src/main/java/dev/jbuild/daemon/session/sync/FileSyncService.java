@@ -6,7 +6,6 @@ import dev.jbuild.session.FileSync;
 import fsutil.types.Packet;
 import io.grpc.Metadata;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
@@ -49,18 +48,14 @@ public final class FileSyncService extends FileSyncGrpc.FileSyncImplBase {
     try {
       sender = new PacketSender(files.open(name, filter), out, threads);
     } catch (BuildException e) {
-      throw failure(e);
+      Status status = e.code() == Code.NOT_FOUND ? Status.NOT_FOUND : Status.UNKNOWN;
+      return Refused.with(status.withDescription(e.message()), call);
     } catch (IOException e) {
-      throw Status.UNKNOWN.withDescription(name + ": " + e).asRuntimeException();
+      return Refused.with(Status.UNKNOWN.withDescription(name + ": " + e), call);
     }
     call.setOnCancelHandler(() -> sender.onError(Status.CANCELLED.asRuntimeException()));
     sender.start();
     return sender;
-  }
-
-  private static StatusRuntimeException failure(BuildException failure) {
-    Status status = failure.code() == Code.NOT_FOUND ? Status.NOT_FOUND : Status.UNKNOWN;
-    return status.withDescription(failure.message()).asRuntimeException();
   }
 
   private static List<String> values(Metadata headers, String name) {

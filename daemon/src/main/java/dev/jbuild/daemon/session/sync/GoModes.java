@@ -16,6 +16,7 @@ public final class GoModes {
   private static final int GO_SETGID = 1 << 22;
   private static final int GO_CHARACTER = 1 << 21;
   private static final int GO_STICKY = 1 << 20;
+  private static final int GO_IRREGULAR = 1 << 19;
 
   private static final int TYPE = 0170000;
   private static final int SOCKET = 0140000;
@@ -30,6 +31,15 @@ public final class GoModes {
   private static final int STICKY = 01000;
 
   private GoModes() {}
+
+  /** Whether this is one of the types that Linux has. */
+  static boolean isKnown(int goMode) {
+    int types = goMode & (GO_DIRECTORY | GO_LINK | GO_DEVICE | GO_PIPE | GO_SOCKET);
+    boolean character = (goMode & GO_CHARACTER) != 0;
+    return Integer.bitCount(types) <= 1
+        && (!character || types == GO_DEVICE)
+        && (goMode & GO_IRREGULAR) == 0;
+  }
 
   static boolean isRegular(int goMode) {
     return type(goMode) == REGULAR;

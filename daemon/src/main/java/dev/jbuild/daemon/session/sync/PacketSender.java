@@ -2,7 +2,6 @@ package dev.jbuild.daemon.session.sync;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
-import dev.jbuild.error.BuildException;
 import dev.jbuild.session.FileSync;
 import fsutil.types.Packet;
 import fsutil.types.Packet.PacketType;
@@ -10,11 +9,11 @@ import fsutil.types.Stat;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadFactory;
@@ -37,6 +36,7 @@ final class PacketSender implements StreamObserver<Packet> {
   private final ReentrantLock lock = new ReentrantLock();
   private final List<FileSync.Entry> sent = new ArrayList<>();
   private final ArrayDeque<Integer> asked = new ArrayDeque<>();
+  private final BitSet known = new BitSet();
   private int readers;
 
   /**
@@ -72,35 +72,37 @@ final class PacketSender implements StreamObserver<Packet> {
         out.send(Packet.newBuilder().setStat(stat(entry)).build());
       }
       out.send(Packet.getDefaultInstance());
-    } catch (IOException | UncheckedIOException | BuildException e) {
+    } catch (IOException | RuntimeException e) {
       fail(e);
     }
   }
 
   private static Stat stat(FileSync.Entry entry) {
     boolean link = (entry.mode() & TYPE) == 0120000;
-    return Stat.newBuilder()
-        .setPath(entry.path())
-        .setMode(GoModes.ofStat(entry.mode()))
-        .setUid(entry.uid())
-        .setGid(entry.gid())
-        .setSize(link ? entry.linkTarget().length() : entry.sizeBytes())
-        .setModTime(entry.modifiedNanos())
-        .setLinkname(entry.linkTarget())
-        .setDevmajor(entry.deviceMajor())
-        .setDevminor(entry.deviceMinor())
-        .build();
+    var stat =
+        Stat.newBuilder()
+            .setPath(entry.path())
+            .setMode(GoModes.ofStat(entry.mode()))
+            .setUid(entry.uid())
+            .setGid(entry.gid())
+            .setSize(link ? entry.linkTarget().length() : entry.sizeBytes())
+            .setModTime(entry.modifiedNanos())
+            .setLinkname(entry.linkTarget())
+            .setDevmajor(entry.deviceMajor())
+            .setDevminor(entry.deviceMinor());
+    entry
+        .attributes()
+        .forEach(
+            (name, value) ->
+                stat.putXattrs(name, UnsafeByteOperations.unsafeWrap(value.toArray())));
+    return stat.build();
   }
 
   private void fail(Exception cause) {
     if (done.completeExceptionally(cause)) {
       String text = cause.getMessage() == null ? cause.toString() : cause.getMessage();
-      try {
-        ByteString said = ByteString.copyFromUtf8(text);
-        out.send(Packet.newBuilder().setType(PacketType.PACKET_ERR).setData(said).build());
-      } catch (IOException gone) {
-        cause.addSuppressed(gone);
-      }
+      ByteString said = ByteString.copyFromUtf8(text);
+      out.sendNow(Packet.newBuilder().setType(PacketType.PACKET_ERR).setData(said).build());
       out.abort(Status.UNKNOWN.withDescription(text).asRuntimeException());
       close();
     }
@@ -127,26 +129,32 @@ final class PacketSender implements StreamObserver<Packet> {
   }
 
   private void ask(int id) {
-    boolean begin;
+    boolean begin = false;
+    String wrong = "";
     lock.lock();
     try {
-      if (id < 0 || id >= sent.size() || (sent.get(id).mode() & TYPE) != REGULAR) {
-        id = -1;
-      } else {
+      if (id < 0 || id >= sent.size() || !isFile(sent.get(id))) {
+        wrong = "content was asked for of something that is no file";
+      } else if (known.get(id)) {
+        wrong = "content of '" + sent.get(id).path() + "' was asked for twice";
+      } else if (!done.isDone()) {
+        known.set(id);
         asked.add(id);
-      }
-      begin = id >= 0 && readers < READERS;
-      if (begin) {
-        readers++;
+        begin = readers < READERS;
+        readers += begin ? 1 : 0;
       }
     } finally {
       lock.unlock();
     }
-    if (id < 0) {
-      fail(new IOException("content was asked for of something that is no file"));
+    if (!wrong.isEmpty()) {
+      fail(new IOException(wrong));
     } else if (begin) {
       threads.newThread(this::sendFiles).start();
     }
+  }
+
+  private static boolean isFile(FileSync.Entry entry) {
+    return (entry.mode() & TYPE) == REGULAR && entry.linkTarget().isEmpty();
   }
 
   private void sendFiles() {
@@ -167,13 +175,13 @@ final class PacketSender implements StreamObserver<Packet> {
       }
       try {
         sendFile(id, file, buffer);
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) {
         fail(e);
       }
     }
   }
 
-  /** A file that is gone is an empty one: the walk saw it, and this comes later. */
+  /** A file that is gone or can not be read fails the transfer: it is never sent as empty. */
   private void sendFile(int id, FileSync.Entry file, ByteBuffer buffer) throws IOException {
     try (ReadableByteChannel from = walk.read(file)) {
       buffer.clear();
@@ -185,9 +193,6 @@ final class PacketSender implements StreamObserver<Packet> {
       if (buffer.position() > 0) {
         sendPiece(id, buffer);
       }
-    } catch (BuildException vanished) {
-      System.getLogger(PacketSender.class.getName())
-          .log(System.Logger.Level.DEBUG, "a file can not be read any more", vanished);
     }
     out.send(Packet.newBuilder().setType(PacketType.PACKET_DATA).setID(id).build());
   }
@@ -206,13 +211,10 @@ final class PacketSender implements StreamObserver<Packet> {
   }
 
   private void finish() {
-    try {
-      out.send(Packet.newBuilder().setType(PacketType.PACKET_FIN).build());
+    if (done.complete(null)) {
+      out.sendNow(Packet.newBuilder().setType(PacketType.PACKET_FIN).build());
       out.complete();
       close();
-      done.complete(null);
-    } catch (IOException e) {
-      fail(e);
     }
   }
 

@@ -6,7 +6,6 @@ import dev.jbuild.error.Code;
 import dev.jbuild.session.FileSync;
 import fsutil.types.Packet;
 import fsutil.types.Packet.PacketType;
-import fsutil.types.Stat;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
@@ -33,14 +32,16 @@ final class PacketWalk implements FileSync.Walk {
   /** Of all files that are open. */
   private static final int MAX_BUFFERED_BYTES = 16 << 20;
 
-  private static final int MAX_ENTRIES = 4_000_000;
+  /** The part of this process's memory that the entries of one walk may take: half of it. */
+  private static final int MEMORY_SHARE = 2;
 
-  /** Packets that may be on their way. */
-  private static final int AHEAD = 256;
+  /** Packets that may be on their way; they come on top of the bytes above. */
+  private static final int AHEAD = 32;
 
   private static final long END_SECONDS = 30;
 
   private final String name;
+  private final ArrivingEntries arriving;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final ArrayDeque<FileSync.Entry> entries = new ArrayDeque<>();
@@ -61,6 +62,7 @@ final class PacketWalk implements FileSync.Walk {
    */
   PacketWalk(String name) {
     this.name = name;
+    this.arriving = new ArrivingEntries(name, Runtime.getRuntime().maxMemory() / MEMORY_SHARE);
   }
 
   /** The way back to the sender. Calls of it need not be safe: the walk's lock is held. */
@@ -157,7 +159,7 @@ final class PacketWalk implements FileSync.Walk {
       lock.lock();
       try {
         over = true;
-        fail(ClientFailures.of(name + "", cause));
+        fail(ClientFailures.of(name, cause));
         changed.signalAll();
       } finally {
         lock.unlock();
@@ -198,12 +200,20 @@ final class PacketWalk implements FileSync.Walk {
     switch (packet.getType()) {
       case PACKET_STAT -> takeEntry(packet);
       case PACKET_DATA -> takeData(packet.getID(), packet.getData());
-      case PACKET_FIN -> finished = true;
+      case PACKET_FIN -> takeEnd();
       case PACKET_ERR ->
           throw new BuildException(Code.FAILED, name + ": " + packet.getData().toStringUtf8());
       case PACKET_REQ, UNRECOGNIZED ->
           throw wrong("holds a packet of type " + packet.getTypeValue() + ", which none sends");
     }
+  }
+
+  /** The answer to our own, which is sent when all is read. */
+  private void takeEnd() {
+    if (!closed) {
+      throw wrong("says it is done before all was read");
+    }
+    finished = true;
   }
 
   private void takeEntry(Packet packet) {
@@ -214,26 +224,12 @@ final class PacketWalk implements FileSync.Walk {
       walked = true;
       return;
     }
-    if (sent == MAX_ENTRIES) {
-      throw wrong("has more than " + MAX_ENTRIES + " entries");
-    }
-    Stat stat = packet.getStat();
-    boolean regular = GoModes.isRegular(stat.getMode());
-    if (regular && stat.getLinkname().isEmpty()) {
-      files.put(stat.getPath(), sent);
+    FileSync.Entry entry = arriving.read(packet.getStat());
+    if (GoModes.isRegular(packet.getStat().getMode()) && entry.linkTarget().isEmpty()) {
+      files.put(entry.path(), sent);
     }
     sent++;
-    entries.add(
-        new FileSync.Entry(
-            stat.getPath(),
-            GoModes.toStat(stat.getMode()),
-            stat.getUid(),
-            stat.getGid(),
-            regular ? stat.getSize() : 0,
-            stat.getModTime(),
-            stat.getLinkname(),
-            stat.getDevmajor(),
-            stat.getDevminor()));
+    entries.add(entry);
   }
 
   private void takeData(int id, ByteString data) {
@@ -315,12 +311,10 @@ final class PacketWalk implements FileSync.Walk {
   /** Waits until something came; the caller holds the lock. Throws when nothing will. */
   @SuppressWarnings("WaitNotInLoop") // the callers loop
   void awaitChange() throws IOException, InterruptedException {
-    if (failure != null) {
-      throw failure;
-    }
     if (closed) {
       throw new IOException("the walk has ended");
     }
+    check();
     changed.await();
   }
 
@@ -330,6 +324,17 @@ final class PacketWalk implements FileSync.Walk {
     if (withheld > 0 && buffered <= MAX_BUFFERED_BYTES / 2) {
       way().request(withheld);
       withheld = 0;
+    }
+  }
+
+  /** What came is of no use: the sender is not told that all is well. */
+  void abandon(Exception why) {
+    lock.lock();
+    try {
+      fail(new BuildException(Code.FAILED, name + ": " + why, why));
+      changed.signalAll();
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -344,20 +349,23 @@ final class PacketWalk implements FileSync.Walk {
       boolean whole = walked && entries.isEmpty() && open.isEmpty() && failure == null;
       closed = true;
       changed.signalAll();
-      if (over) {
-        return;
-      }
       if (!whole) {
-        way().cancel("the walk was ended early");
+        if (!over) {
+          way().cancel("the walk was ended early");
+        }
         return;
       }
-      way().send(Packet.newBuilder().setType(PacketType.PACKET_FIN).build());
+      if (!over) {
+        way().send(Packet.newBuilder().setType(PacketType.PACKET_FIN).build());
+      }
       long left = TimeUnit.SECONDS.toNanos(END_SECONDS);
-      while (!finished && !over && left > 0) {
+      while (!finished && !over && failure == null && left > 0) {
         left = changed.awaitNanos(left);
       }
-      way().complete();
-      while (!over && left > 0) {
+      if (finished && failure == null) {
+        way().complete(); // even when the sender has ended: a call made to us waits for it
+      }
+      while (finished && !over && failure == null && left > 0) {
         left = changed.awaitNanos(left);
       }
       if (!over) {

@@ -70,6 +70,7 @@ final class SentTree implements OutputSink.Tree {
     FileSync.Walk walk = directories.apply(Map.of("output", directory)).open("output", ALL);
     var sending = new Sending(walk, threads);
     ClientCalls.asyncBidiStreamingCall(client.newCall(METHOD, CallOptions.DEFAULT), sending);
+    sending.sender().start(); // not before the call has begun: until then it takes nothing
     try {
       sending.taken.get();
     } catch (ExecutionException e) {
@@ -95,9 +96,7 @@ final class SentTree implements OutputSink.Tree {
     @Override
     public void beforeStart(ClientCallStreamObserver<Packet> request) {
       call = request;
-      var made = new PacketSender(walk, new PacedStream<>(request), threads);
-      sender = made;
-      made.start();
+      sender = new PacketSender(walk, new PacedStream<>(request), threads);
     }
 
     private PacketSender sender() {

@@ -2,8 +2,11 @@ package dev.jbuild.daemon.session.sync;
 
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
+import dev.jbuild.linux.Errno;
+import dev.jbuild.linux.ErrnoException;
 import dev.jbuild.linux.FileStat;
 import dev.jbuild.linux.Kernel;
+import dev.jbuild.oci.Bytes;
 import dev.jbuild.session.FileSync;
 import dev.jbuild.snapshot.TreeDeletion;
 import java.io.IOException;
@@ -18,6 +21,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -139,7 +143,21 @@ final class TreeWriter {
   }
 
   private void describe(FileSync.Entry entry, Path target) throws IOException {
+    for (Map.Entry<String, Bytes> attribute : entry.attributes().entrySet()) {
+      setAttribute(target, attribute.getKey(), attribute.getValue().toArray());
+    }
     kernel.changeMode(target, entry.mode() & PERMISSIONS);
     kernel.changeTimes(target, entry.modifiedNanos(), entry.modifiedNanos());
+  }
+
+  /** Where the file system has none, or the user may not set it, a file goes without. */
+  private void setAttribute(Path target, String name, byte[] value) throws IOException {
+    try {
+      kernel.setAttribute(target, name, value);
+    } catch (ErrnoException e) {
+      if (e.errno() != Errno.ENOTSUP && e.errno() != Errno.EPERM) {
+        throw e;
+      }
+    }
   }
 }
