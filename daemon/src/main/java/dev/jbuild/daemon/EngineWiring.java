@@ -13,7 +13,13 @@ public final class EngineWiring implements Wiring.EngineMaker {
   public Wiring.Engine open(DaemonConfig config) throws InterruptedException {
     try {
       WorkerEngine engine = WorkerEngine.open(config);
-      return new Wiring.Engine(engine.parts(), engine.images(), engine.directories(), engine);
+      return new Wiring.Engine(
+          engine.parts(),
+          engine.images(),
+          engine.directories(),
+          engine.contents(),
+          engine::collectSometimes,
+          engine);
     } catch (IOException e) {
       throw new BuildException(
           Code.FAILED,

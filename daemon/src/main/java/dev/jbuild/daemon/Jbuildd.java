@@ -89,11 +89,12 @@ public final class Jbuildd {
     try (Services services = Wiring.open(config, maker);
         ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor();
         GrpcServer server =
-            new GrpcServer(services.api().definitions(), config.server(), limits, handlers);
+            new GrpcServer(services.api().served(), config.server(), limits, handlers);
         DebugServer debug = debug(config, services)) {
       for (ListenAddress each : config.addresses()) {
         tell("listens at " + server.listen(each));
       }
+      services.collecting().run();
       if (debug != null) {
         tell("tells its health and metrics at " + debug.start());
       }

@@ -11,6 +11,7 @@ import dev.jbuild.daemon.session.SessionRegistry;
  * What a transport and an embedding process need, made by {@link Wiring}. Closing ends all builds
  * and whatever was opened for them.
  *
+ * @param collecting to be run by who stays: lets the cache be collected from time to time
  * @param resources closed last, in the order that Wiring chose
  */
 public record Services(
@@ -19,6 +20,7 @@ public record Services(
     SessionRegistry sessions,
     ImageList images,
     LocalDirectories directories,
+    Runnable collecting,
     BuildHistory history,
     AutoCloseable resources)
     implements AutoCloseable {

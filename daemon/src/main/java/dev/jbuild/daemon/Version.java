@@ -28,7 +28,12 @@ public final class Version {
    * jbuild's.
    */
   public static String asBuildkit(String name) {
-    return name + " dev.jbuild " + BUILDKIT + "+jbuild." + TEXT + " " + TEXT;
+    return name + " dev.jbuild " + api() + " " + TEXT;
+  }
+
+  /** BuildKit's version, for clients that compare it, and after a plus sign jbuild's. */
+  static String api() {
+    return BUILDKIT + "+jbuild." + TEXT;
   }
 
   /** Such as {@code 0.1.0}. */

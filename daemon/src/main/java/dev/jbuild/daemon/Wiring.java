@@ -18,6 +18,8 @@ import dev.jbuild.daemon.history.RecordedBlobs;
 import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.daemon.session.SessionRegistry;
 import dev.jbuild.daemon.session.sync.RemoteOutputs;
+import dev.jbuild.daemon.storage.GcPolicies;
+import dev.jbuild.daemon.storage.StateContents;
 import dev.jbuild.oci.Platform;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -41,10 +43,17 @@ public final class Wiring {
   /**
    * What the edge stands on.
    *
+   * @param contents what the state directory holds
+   * @param collecting lets the cache be collected from time to time, as the configuration says
    * @param resources closes all that was opened for the engine, once no build runs
    */
   public record Engine(
-      BuildEngine parts, ImageList images, LocalDirectories directories, AutoCloseable resources) {}
+      BuildEngine parts,
+      ImageList images,
+      LocalDirectories directories,
+      StateContents contents,
+      Runnable collecting,
+      AutoCloseable resources) {}
 
   /** Makes an engine; a port so that the edge can be run over a fake one. */
   public interface EngineMaker {
@@ -72,13 +81,22 @@ public final class Wiring {
     var blobs = new RecordedBlobs(history, new LayoutContentStore(config.root()));
     var api =
         new ApiServices(
-            builds, gateways, worker(config, engine.parts()), host, history, blobs, clock, threads);
+            builds,
+            gateways,
+            worker(config, engine.parts()),
+            host,
+            engine.contents(),
+            history,
+            blobs,
+            clock,
+            threads);
     return new Services(
         api,
         builds,
         sessions,
         engine.images(),
         engine.directories(),
+        engine.collecting(),
         history,
         () -> {
           try (host) {
@@ -108,10 +126,24 @@ public final class Wiring {
     labels.put(prefix + "hostname", host);
     labels.put(prefix + "network", config.worker().networkMode());
     labels.put(prefix + "snapshotter", config.worker().snapshotter());
+    labels.put(prefix + "oci.process-mode", "sandbox");
+    labels.put(prefix + "selinux.enabled", "false");
     labels.putAll(config.worker().labels());
     List<Platform> told = config.worker().platforms();
     return new WorkerInfo(
-        "jbuild-" + host, labels, told.isEmpty() ? parts.platforms() : told, Version.text());
+        "jbuild-" + host,
+        labels,
+        told.isEmpty() ? parts.platforms() : told,
+        Version.api(),
+        GcPolicies.of(config.worker().gc(), diskBytes(config.root())));
+  }
+
+  private static long diskBytes(Path root) {
+    try {
+      return Files.getFileStore(root).getTotalSpace();
+    } catch (IOException e) {
+      return 0;
+    }
   }
 
   private static String hostname() {

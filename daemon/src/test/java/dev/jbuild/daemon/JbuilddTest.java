@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jbuild.daemon.api.FakeContents;
 import dev.jbuild.daemon.build.ToyEngine;
 import dev.jbuild.daemon.config.Program;
 import dev.jbuild.error.BuildException;
@@ -46,6 +47,7 @@ class JbuilddTest {
 
   @TempDir Path root;
   private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+  private final AtomicInteger collections = new AtomicInteger();
   private final AtomicInteger engineCloses = new AtomicInteger();
   private final List<Thread> daemons = new ArrayList<>();
   private final List<Jbuildd> programs = new ArrayList<>();
@@ -57,6 +59,8 @@ class JbuilddTest {
         directories -> {
           throw new IllegalStateException("nobody asks");
         },
+        new FakeContents(),
+        collections::incrementAndGet,
         engineCloses::incrementAndGet);
   }
 

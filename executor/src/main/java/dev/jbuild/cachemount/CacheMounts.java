@@ -252,6 +252,16 @@ public final class CacheMounts {
     return records.all();
   }
 
+  /** Whether a step uses the directory now. */
+  public boolean isUsed(String name) {
+    lock.lock();
+    try {
+      return uses.containsKey(name);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Removes a directory unless it is in use. */
   public boolean remove(String name) {
     lock.lock();

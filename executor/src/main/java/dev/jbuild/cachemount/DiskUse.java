@@ -9,13 +9,13 @@ import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
 /** Room that a directory takes on disk. A file with several names counts for each. */
-final class DiskUse {
+public final class DiskUse {
   private static final long BLOCK = 4096;
 
   private DiskUse() {}
 
   /** What vanishes or cannot be read while it is looked at does not count. */
-  static long of(Path directory) throws IOException {
+  public static long of(Path directory) throws IOException {
     var sum = new Sum();
     Files.walkFileTree(directory, sum);
     return sum.bytes;

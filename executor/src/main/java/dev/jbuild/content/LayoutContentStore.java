@@ -11,6 +11,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -24,13 +27,22 @@ public final class LayoutContentStore implements ContentStore {
   private final Path root;
   private final Path blobs;
   private final Path temporary;
+  private final UseWatch watch;
   private final AtomicLong counter = new AtomicLong();
 
   /**
    * @param root state directory; {@link #open} makes what is missing
    */
   public LayoutContentStore(Path root) {
+    this(root, UseWatch.NOBODY);
+  }
+
+  /**
+   * @param watch told of the blobs that are used
+   */
+  public LayoutContentStore(Path root, UseWatch watch) {
     this.root = root;
+    this.watch = watch;
     this.blobs = root.resolve("blobs").resolve("sha256");
     this.temporary = root.resolve("tmp");
   }
@@ -57,6 +69,7 @@ public final class LayoutContentStore implements ContentStore {
 
   @Override
   public OptionalLong size(Digest digest) {
+    watch.used("blob:" + digest.hex());
     try {
       var attributes = Files.readAttributes(path(digest), BasicFileAttributes.class);
       return attributes.isRegularFile() ? OptionalLong.of(attributes.size()) : OptionalLong.empty();
@@ -67,6 +80,7 @@ public final class LayoutContentStore implements ContentStore {
 
   @Override
   public SeekableByteChannel open(Digest digest) throws IOException {
+    watch.used("blob:" + digest.hex());
     try {
       return FileChannel.open(path(digest), StandardOpenOption.READ);
     } catch (NoSuchFileException e) {
@@ -82,6 +96,29 @@ public final class LayoutContentStore implements ContentStore {
   @Override
   public void delete(Digest digest) throws IOException {
     Files.deleteIfExists(path(digest));
+  }
+
+  /** A blob of the store. */
+  public record Blob(Digest digest, long sizeBytes, Instant made) {}
+
+  /** All blobs, as they are now; no use of them. */
+  public List<Blob> blobs() throws IOException {
+    var all = new ArrayList<Blob>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(blobs)) {
+      for (Path entry : entries) {
+        try {
+          var attributes = Files.readAttributes(entry, BasicFileAttributes.class);
+          all.add(
+              new Blob(
+                  new Digest(String.valueOf(entry.getFileName())),
+                  attributes.size(),
+                  attributes.lastModifiedTime().toInstant()));
+        } catch (NoSuchFileException | IllegalArgumentException e) {
+          // Gone meanwhile, or somebody else's file.
+        }
+      }
+    }
+    return all;
   }
 
   private Path path(Digest digest) {

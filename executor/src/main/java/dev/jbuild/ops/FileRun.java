@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class FileRun implements AutoCloseable {
   private final LlbOp.FileOp op;
   private final List<Result> inputs;
+  private final List<String> names;
   private final Worker worker;
   private final Trees trees;
   private final List<State> states = new ArrayList<>();
@@ -30,7 +31,11 @@ final class FileRun implements AutoCloseable {
   private final Map<Long, FileTree> accounts = new TreeMap<>();
   private final int[] uses;
 
-  FileRun(LlbOp.FileOp op, List<Result> inputs, Worker worker, Trees trees) {
+  /**
+   * @param names of the inputs
+   */
+  FileRun(LlbOp.FileOp op, List<Result> inputs, List<String> names, Worker worker, Trees trees) {
+    this.names = names;
     this.op = op;
     this.inputs = List.copyOf(inputs);
     this.worker = worker;
@@ -144,7 +149,7 @@ final class FileRun implements AutoCloseable {
     }
     int at = Math.toIntExact(index);
     if (at < inputs.size()) {
-      return trees.source(inputs.get(at));
+      return trees.source(inputs.get(at), names.get(at));
     }
     Snapshot made = states.get(at - inputs.size()).finish();
     return new CopySource(worker.layers().tree(made), "the files made before", "");

@@ -14,13 +14,16 @@ import java.util.List;
 /** Changes files without a process. An input that is only copied from counts by what is copied. */
 final class FileStep implements Op {
   private final LlbOp.FileOp op;
-  private final int inputs;
+  private final List<String> inputs;
   private final Worker worker;
   private final Trees trees;
 
-  FileStep(LlbOp.FileOp op, int inputs, Worker worker, Trees trees) {
+  /**
+   * @param inputs names of the steps that they come from
+   */
+  FileStep(LlbOp.FileOp op, List<String> inputs, Worker worker, Trees trees) {
     this.op = op;
-    this.inputs = inputs;
+    this.inputs = List.copyOf(inputs);
     this.worker = worker;
     this.trees = trees;
   }
@@ -28,7 +31,7 @@ final class FileStep implements Op {
   @Override
   public CacheMap cacheMap(OpContext context) {
     var keys = new ArrayList<InputKey>();
-    for (int i = 0; i < inputs; i++) {
+    for (int i = 0; i < inputs.size(); i++) {
       keys.add(key(i));
     }
     return new CacheMap(FileKey.of(op), keys, true);
@@ -89,11 +92,11 @@ final class FileStep implements Op {
   }
 
   @Override
-  public List<Result> execute(OpContext context, List<Result> inputs) throws InterruptedException {
+  public List<Result> execute(OpContext context, List<Result> results) throws InterruptedException {
     return Failures.wrap(
         "changing files",
         () -> {
-          try (var run = new FileRun(op, inputs, worker, trees)) {
+          try (var run = new FileRun(op, results, inputs, worker, trees)) {
             return run.run();
           }
         });

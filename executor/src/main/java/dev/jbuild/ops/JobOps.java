@@ -12,6 +12,8 @@ import dev.jbuild.solver.llb.OpFactory;
 import dev.jbuild.solver.llb.Place;
 import dev.jbuild.source.Source;
 import dev.jbuild.source.SourceRequest;
+import java.util.Collections;
+import java.util.List;
 
 /** The ops of one job. */
 public final class JobOps implements OpFactory {
@@ -29,11 +31,16 @@ public final class JobOps implements OpFactory {
 
   @Override
   public Op create(EncodedOp encoded, Place place) {
+    return create(encoded, place, Collections.nCopies(encoded.inputs().size(), "another step"));
+  }
+
+  @Override
+  public Op create(EncodedOp encoded, Place place, List<String> names) {
     int inputs = encoded.inputs().size();
     return switch (encoded.op()) {
       case LlbOp.SourceOp source -> source(encoded, source, place);
       case LlbOp.ExecOp exec -> exec(encoded, exec, place);
-      case LlbOp.FileOp file -> new FileStep(file, inputs, worker, trees);
+      case LlbOp.FileOp file -> new FileStep(file, names, worker, trees);
       case LlbOp.MergeOp merge -> new StackStep(merge, inputs, worker, trees);
       case LlbOp.DiffOp diff -> new StackStep(diff, inputs, worker, trees);
       case LlbOp.PassthroughOp pass -> new StackStep(pass, inputs, worker, trees);
@@ -83,10 +90,7 @@ public final class JobOps implements OpFactory {
     if (op.network() == NetMode.HOST && !job.network().egress().isEmpty()) {
       throw new BuildException(
           Code.INVALID,
-          place
-              + " has the host's network, where egress rules can not hold, got '"
-              + job.network().egress()
-              + "'; leave out --egress, or let the step have 'RUN --network=isolated'",
+          job.network().egress().refusedInHostNetwork(place.toString()),
           null,
           place.origin());
     }

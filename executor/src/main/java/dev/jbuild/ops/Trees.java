@@ -57,8 +57,12 @@ public final class Trees {
         });
   }
 
-  /** How a copy names the result in what it says to users. */
-  CopySource source(Result result) throws InterruptedException {
+  /**
+   * How a copy names the result in what it says to users.
+   *
+   * @param step that the result comes from
+   */
+  CopySource source(Result result, String step) throws InterruptedException {
     FileTree tree = tree(result);
     return switch (result) {
       case ContextResult context ->
@@ -69,7 +73,7 @@ public final class Trees {
                   : "context '" + context.name() + "'",
               context.excluded() ? IGNORE_HINT : "",
               context.others());
-      default -> new CopySource(tree, "the source's file system", "");
+      default -> new CopySource(tree, "'" + step + "'", "");
     };
   }
 

@@ -7,10 +7,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Places of the layers below one directory, and which are committed: {@code <id>/fs} is a layer,
@@ -129,13 +131,35 @@ public final class LayerDirectories {
 
   /** Removes a committed layer; nothing there is fine. */
   public void remove(LayerId layer) throws IOException {
+    Path old = detach(layer);
+    if (old != null) {
+      TreeDeletion.delete(old);
+    }
+  }
+
+  /**
+   * Takes a committed layer away from everybody, at once.
+   *
+   * @return what is left to be deleted, by the caller or at the next start; null for nothing
+   */
+  public @Nullable Path detach(LayerId layer) throws IOException {
     if (!committed.remove(layer)) {
-      return;
+      return null;
     }
     Path old = root.resolve(OLD + newId());
     Files.move(root.resolve(layer.value()), old, StandardCopyOption.ATOMIC_MOVE);
     durability.drop(layer.value());
-    TreeDeletion.delete(old);
+    return old;
+  }
+
+  /** The committed layers, as they are now. */
+  public Set<LayerId> all() {
+    return Set.copyOf(committed);
+  }
+
+  /** When the layer was begun to be written. */
+  public Instant begun(LayerId layer) throws IOException {
+    return Files.getLastModifiedTime(root.resolve(layer.value())).toInstant();
   }
 
   private static String name(Path path) {

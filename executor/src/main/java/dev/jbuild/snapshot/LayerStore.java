@@ -1,5 +1,6 @@
 package dev.jbuild.snapshot;
 
+import dev.jbuild.content.UseWatch;
 import dev.jbuild.oci.Descriptor;
 import dev.jbuild.oci.Digest;
 import java.io.IOException;
@@ -8,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import org.h2.mvstore.MVMap;
@@ -31,6 +33,7 @@ public final class LayerStore implements LayerCatalog {
   private final MVMap<String, byte[]> records;
   private final SnapshotIds ids;
   private final LayerArrivals arrivals;
+  private final UseWatch watch;
 
   /** Makes the merged view of layers whose directories are there. */
   public interface Merging {
@@ -49,7 +52,22 @@ public final class LayerStore implements LayerCatalog {
       LayerFetcher fetcher,
       LayerUnpacker unpacker,
       ExecutorService tasks) {
+    this(store, snapshotter, merging, fetcher, unpacker, tasks, UseWatch.NOBODY);
+  }
+
+  /**
+   * @param watch told of the layers and snapshots that are used
+   */
+  public LayerStore(
+      MVStore store,
+      Snapshotter snapshotter,
+      Merging merging,
+      LayerFetcher fetcher,
+      LayerUnpacker unpacker,
+      ExecutorService tasks,
+      UseWatch watch) {
     this.store = store;
+    this.watch = watch;
     this.snapshotter = snapshotter;
     this.merging = merging;
     this.records =
@@ -70,6 +88,7 @@ public final class LayerStore implements LayerCatalog {
     for (LazyLayer layer : layers) {
       chain = chain == null ? layer.diffId() : chain(chain, layer.diffId());
       LayerId id = new LayerId(chain.hex());
+      used(id);
       changed |= register(id, layer, ids.isEmpty() ? null : ids.getLast());
       ids.add(id);
     }
@@ -112,9 +131,17 @@ public final class LayerStore implements LayerCatalog {
   }
 
   /** Keeps when a layer was made here. */
-  public synchronized void created(LayerId layer, Instant when) {
-    LayerRecord known = record(layer);
-    put(layer, (known == null ? LayerRecord.NOTHING : known).createdAt(when));
+  public void created(LayerId layer, Instant when) {
+    used(layer);
+    synchronized (this) {
+      LayerRecord known = record(layer);
+      put(layer, (known == null ? LayerRecord.NOTHING : known).createdAt(when));
+    }
+  }
+
+  /** Says that a layer is used, before it is looked for. */
+  public void used(LayerId layer) {
+    watch.used("layer:" + layer);
   }
 
   private void put(LayerId layer, LayerRecord record) {
@@ -146,20 +173,46 @@ public final class LayerStore implements LayerCatalog {
    * length does not depend on the number of layers.
    */
   public String id(Snapshot snapshot) {
-    return ids.id(snapshot);
+    String id = ids.id(snapshot);
+    watch.used(id);
+    return id;
   }
 
   /** The snapshot of a name; empty when the name is not known or a layer can be had no more. */
   public Optional<Snapshot> load(String id) {
+    watch.used(id);
     return ids.load(id);
   }
 
   /** Removes a layer and what is known of it. Nothing may use it any more. */
   public synchronized void remove(LayerId layer) throws IOException {
+    forget(layer);
+    snapshotter.remove(layer);
+  }
+
+  /** Removes what is known of a layer; its directory goes next, or it is found without a record. */
+  public synchronized void forget(LayerId layer) {
     ids.forgetMemory();
     records.remove(layer.value());
     store.commit();
-    snapshotter.remove(layer);
+  }
+
+  /** Whether {@link #load} would find it; no use of it. */
+  public boolean knows(String id) {
+    return ids.load(id).isPresent();
+  }
+
+  /** One layer on top of a snapshot, which is empty where there is nothing below. */
+  public record Stacked(String below, LayerId top) {}
+
+  /** All named snapshots by their names, as they are now; no use of them. */
+  public Map<String, Stacked> stacks() {
+    return ids.stacks();
+  }
+
+  /** Forgets the names of snapshots whose layers are gone. */
+  public void sweepNames() {
+    ids.sweep();
   }
 
   private boolean isObtainable(LayerId layer) {

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -120,6 +121,33 @@ final class SnapshotIds {
       return new LayerId(record.substring(record.indexOf(' ') + 1));
     } catch (IllegalArgumentException e) {
       return null; // a damaged record is none
+    }
+  }
+
+  Map<String, LayerStore.Stacked> stacks() {
+    var all = new HashMap<String, LayerStore.Stacked>();
+    for (Map.Entry<String, String> entry : records.entrySet()) {
+      LayerId layer = layer(entry.getValue());
+      int blank = entry.getValue().indexOf(' ');
+      if (layer != null && blank > 0) {
+        String below = entry.getValue().substring(0, blank);
+        all.put(entry.getKey(), new LayerStore.Stacked(below.equals(SCRATCH) ? "" : below, layer));
+      }
+    }
+    return all;
+  }
+
+  synchronized void sweep() {
+    forgetMemory();
+    var gone = new ArrayList<String>();
+    for (String id : records.keySet()) {
+      if (load(id).isEmpty()) {
+        gone.add(id);
+      }
+    }
+    gone.forEach(records::remove);
+    if (!gone.isEmpty()) {
+      store.commit();
     }
   }
 

@@ -53,6 +53,7 @@ public final class MadeLayers {
       return Optional.empty();
     }
     var layer = new LayerId(id);
+    layers.used(layer);
     return snapshotter.exists(layer) ? Optional.of(layer) : Optional.empty();
   }
 

@@ -17,6 +17,8 @@ final class Buildx {
   private static final long LIMIT_SECONDS = 60;
   private static final String PLUGIN = "cli-plugins/docker-buildx";
 
+  private static final Path FETCHED = Path.of("/var/cache/jbuild-tools/docker-buildx");
+
   private final Path docker;
   private final Path config;
 
@@ -34,6 +36,7 @@ final class Buildx {
                 "/usr/lib/docker",
                 "/usr/local/lib/docker")
             .map(directory -> Path.of(directory, PLUGIN))
+            .map(path -> Files.isExecutable(path) ? path : FETCHED)
             .filter(Files::isExecutable)
             .findFirst();
     Assumptions.assumeTrue(

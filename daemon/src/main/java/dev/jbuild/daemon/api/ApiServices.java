@@ -5,11 +5,17 @@ import dev.jbuild.daemon.gateway.Gateways;
 import dev.jbuild.daemon.history.BuildHistory;
 import dev.jbuild.daemon.history.RecordedBlobs;
 import dev.jbuild.daemon.session.SessionHost;
+import dev.jbuild.daemon.storage.StateContents;
 import dev.jbuild.llb.wire.Caps;
 import dev.jbuild.llb.wire.DefinitionDecoder;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionService;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
 
@@ -25,6 +31,7 @@ public final class ApiServices {
   private final Gateways gateways;
   private final WorkerInfo worker;
   private final SessionHost sessions;
+  private final StateContents contents;
   private final BuildHistory history;
   private final RecordedBlobs blobs;
   private final Clock clock;
@@ -38,6 +45,7 @@ public final class ApiServices {
       Gateways gateways,
       WorkerInfo worker,
       SessionHost sessions,
+      StateContents contents,
       BuildHistory history,
       RecordedBlobs blobs,
       Clock clock,
@@ -46,10 +54,28 @@ public final class ApiServices {
     this.gateways = gateways;
     this.worker = worker;
     this.sessions = sessions;
+    this.contents = contents;
     this.history = history;
     this.blobs = blobs;
     this.clock = clock;
     this.threads = threads;
+  }
+
+  /**
+   * Definitions for a server that anybody calls: those of {@link #definitions} and the usual ones
+   * by which clients find out whether it lives and what it offers.
+   */
+  @SuppressWarnings("deprecation") // older clients ask for the services by reflection's first form
+  public List<ServerServiceDefinition> served() {
+    var all = new ArrayList<>(definitions());
+    var health = new HealthStatusManager();
+    for (ServerServiceDefinition each : all) {
+      health.setStatus(each.getServiceDescriptor().getName(), ServingStatus.SERVING);
+    }
+    all.add(health.getHealthService().bindService());
+    all.add(ProtoReflectionServiceV1.newInstance().bindService());
+    all.add(ProtoReflectionService.newInstance().bindService());
+    return List.copyOf(all);
   }
 
   /** Definitions to be added to a server. */
@@ -57,7 +83,7 @@ public final class ApiServices {
     var failures = new Failures();
     var decoder = new DefinitionDecoder(Caps.KNOWN);
     var calls = new HistoryCalls(history, clock, failures, threads);
-    var control = new ControlService(builds, worker, decoder, failures, sessions, calls);
+    var control = new ControlService(builds, worker, decoder, failures, sessions, contents, calls);
     var bridge =
         new BridgeService(gateways, worker, new BridgeMessages(decoder), failures, threads);
     var reports = new ReportsService(builds.reports(), history);

@@ -119,7 +119,7 @@ final class BridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
             PongResponse.newBuilder()
                 .addAllFrontendAPICaps(FrontendCaps.bridge())
                 .addAllLLBCaps(FrontendCaps.graphs())
-                .addWorkers(WorkerRecords.of(worker))
+                .addWorkers(new WorkerMessages(worker).record())
                 .build());
   }
 

@@ -4,6 +4,7 @@ import dev.jbuild.daemon.build.Build;
 import dev.jbuild.daemon.build.BuildRequest;
 import dev.jbuild.daemon.build.BuildService;
 import dev.jbuild.daemon.session.SessionHost;
+import dev.jbuild.daemon.storage.StateContents;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.llb.wire.DefinitionDecoder;
@@ -31,8 +32,9 @@ import moby.buildkit.v1.UsageRecord;
 /** The service {@code moby.buildkit.v1.Control}. Source: reference wire-control, section 2. */
 final class ControlService extends ControlGrpc.ControlImplBase {
   private final BuildService builds;
-  private final WorkerInfo worker;
+  private final WorkerMessages worker;
   private final SolveRequests requests;
+  private final StorageCalls storage;
   private final Failures failures;
   private final SessionHost sessions;
   private final HistoryCalls history;
@@ -43,9 +45,11 @@ final class ControlService extends ControlGrpc.ControlImplBase {
       DefinitionDecoder decoder,
       Failures failures,
       SessionHost sessions,
+      StateContents contents,
       HistoryCalls history) {
+    this.storage = new StorageCalls(contents, failures);
     this.builds = builds;
-    this.worker = worker;
+    this.worker = new WorkerMessages(worker);
     this.requests = new SolveRequests(decoder);
     this.failures = failures;
     this.sessions = sessions;
@@ -82,14 +86,13 @@ final class ControlService extends ControlGrpc.ControlImplBase {
   @Override
   public void listWorkers(
       ListWorkersRequest request, StreamObserver<ListWorkersResponse> observer) {
-    observer.onNext(ListWorkersResponse.newBuilder().addRecord(WorkerRecords.of(worker)).build());
+    observer.onNext(worker.list(request.getFilterList()));
     observer.onCompleted();
   }
 
   @Override
   public void info(InfoRequest request, StreamObserver<InfoResponse> observer) {
-    observer.onNext(
-        InfoResponse.newBuilder().setBuildkitVersion(WorkerRecords.version(worker)).build());
+    observer.onNext(InfoResponse.newBuilder().setBuildkitVersion(worker.version()).build());
     observer.onCompleted();
   }
 
@@ -101,12 +104,12 @@ final class ControlService extends ControlGrpc.ControlImplBase {
 
   @Override
   public void diskUsage(DiskUsageRequest request, StreamObserver<DiskUsageResponse> observer) {
-    throw later("DiskUsage: listing what the cache holds");
+    storage.usage(request, observer);
   }
 
   @Override
   public void prune(PruneRequest request, StreamObserver<UsageRecord> observer) {
-    throw later("Prune: collecting the cache");
+    storage.prune(request, (ServerCallStreamObserver<UsageRecord>) observer);
   }
 
   @Override
@@ -119,9 +122,5 @@ final class ControlService extends ControlGrpc.ControlImplBase {
   public void updateBuildHistory(
       UpdateBuildHistoryRequest request, StreamObserver<UpdateBuildHistoryResponse> observer) {
     history.update(request, observer);
-  }
-
-  private static BuildException later(String what) {
-    return new BuildException(Code.UNIMPLEMENTED, what + " is not offered yet");
   }
 }

@@ -3,6 +3,8 @@ package dev.jbuild.daemon.engine;
 import dev.jbuild.daemon.build.BuildOps;
 import dev.jbuild.daemon.build.BuildScope;
 import dev.jbuild.daemon.build.ImageConfigs;
+import dev.jbuild.daemon.storage.CollectionSchedule;
+import dev.jbuild.daemon.storage.UseLog;
 import dev.jbuild.frontend.FrontendBridge.ResolveMode;
 import dev.jbuild.frontend.FrontendBridge.ResolvedImage;
 import dev.jbuild.image.ImageStore;
@@ -50,6 +52,8 @@ final class JobScopes implements BuildOps, ImageConfigs {
   private final LayerFetches fetches;
   private final Downloads downloads;
   private final GitRepositories repositories;
+  private final UseLog uses;
+  private final CollectionSchedule schedule;
   private final ConcurrentHashMap<String, Scope> live = new ConcurrentHashMap<>();
 
   JobScopes(
@@ -60,7 +64,11 @@ final class JobScopes implements BuildOps, ImageConfigs {
       ImageReader reader,
       LayerFetches fetches,
       Downloads downloads,
-      GitRepositories repositories) {
+      GitRepositories repositories,
+      UseLog uses,
+      CollectionSchedule schedule) {
+    this.uses = uses;
+    this.schedule = schedule;
     this.worker = worker;
     this.http = http;
     this.registries = registries;
@@ -71,7 +79,8 @@ final class JobScopes implements BuildOps, ImageConfigs {
     this.repositories = repositories;
   }
 
-  private record Scope(JobScope job, ImageSource images, LayoutSource layouts) {}
+  private record Scope(
+      JobScope job, ImageSource images, LayoutSource layouts, UseLog.Lease lease) {}
 
   @Override
   public OpFactory of(BuildScope scope) {
@@ -113,6 +122,7 @@ final class JobScopes implements BuildOps, ImageConfigs {
   }
 
   private Scope open(BuildScope scope) {
+    UseLog.Lease lease = uses.build();
     var client =
         new RegistryClient(
             http, registries, scope.session().credentials(), Clock.systemUTC(), Pause.REAL);
@@ -125,7 +135,7 @@ final class JobScopes implements BuildOps, ImageConfigs {
     }
     sources.add(new GitSource(repositories, scope.session()));
     var job = new JobScope(scope.session(), scope.policy(), scope.network(), sources);
-    return new Scope(job, named, layouts);
+    return new Scope(job, named, layouts, lease);
   }
 
   @Override
@@ -141,6 +151,8 @@ final class JobScopes implements BuildOps, ImageConfigs {
       ended.images().close();
       ended.layouts().close();
       ended.job().close();
+      ended.lease().close();
+      schedule.ended();
     }
   }
 }

@@ -3,6 +3,8 @@ package dev.jbuild.daemon.engine;
 import dev.jbuild.cachemount.CacheMounts;
 import dev.jbuild.content.LayoutContentStore;
 import dev.jbuild.daemon.config.DaemonConfig;
+import dev.jbuild.daemon.storage.StoredThings;
+import dev.jbuild.daemon.storage.UseLog;
 import dev.jbuild.diff.BlobUnpacker;
 import dev.jbuild.diff.LayerApplier;
 import dev.jbuild.diff.UnpackLimits;
@@ -10,7 +12,6 @@ import dev.jbuild.image.ImageStore;
 import dev.jbuild.linux.Kernel;
 import dev.jbuild.snapshot.AttributeWhiteouts;
 import dev.jbuild.snapshot.Durability;
-import dev.jbuild.snapshot.FileDigests;
 import dev.jbuild.snapshot.LayerDirectories;
 import dev.jbuild.snapshot.LayerFetcher;
 import dev.jbuild.snapshot.LayerStore;
@@ -54,6 +55,7 @@ final class Storage implements AutoCloseable {
   private final GitRepositories repositories;
   private final MVStore records;
   private final List<Durability> marks;
+  private final StoredThings things;
 
   private Storage(
       LayoutContentStore content,
@@ -65,7 +67,9 @@ final class Storage implements AutoCloseable {
       Downloads downloads,
       GitRepositories repositories,
       MVStore records,
-      List<Durability> marks) {
+      List<Durability> marks,
+      StoredThings things) {
+    this.things = things;
     this.content = content;
     this.whiteouts = whiteouts;
     this.snapshotter = snapshotter;
@@ -91,7 +95,9 @@ final class Storage implements AutoCloseable {
       ExecutorService tasks)
       throws IOException {
     Path root = config.root();
-    var content = new LayoutContentStore(root);
+    MVStore records = SteadyFilePath.open(root.resolve("jbuild.mv"));
+    var uses = new UseLog(records, Clock.systemUTC());
+    var content = new LayoutContentStore(root, uses);
     content.open();
     String boot = Durability.currentBoot();
     boolean copies = copies(config, kernel);
@@ -104,8 +110,7 @@ final class Storage implements AutoCloseable {
     var directories =
         new LayerDirectories(root.resolve("layers"), kernel, layerMarks, new SecureRandom());
     Snapshotter snapshotter = snapshotter(copies, directories, kernel, whiteouts);
-    MVStore records = SteadyFilePath.open(root.resolve("jbuild.mv"));
-    FileDigests digests = new StoredDigests(records);
+    var digests = new StoredDigests(records);
     var layers =
         new LayerStore(
             records,
@@ -117,9 +122,11 @@ final class Storage implements AutoCloseable {
                 new LayerApplier(kernel, whiteouts, UnpackLimits.DEFAULT),
                 kernel,
                 whiteouts),
-            tasks);
+            tasks,
+            uses);
     var contexts =
-        new LocalMirrors(root.resolve("contexts"), kernel, contextMarks, tasks, Clock.systemUTC());
+        new LocalMirrors(
+            root.resolve("contexts"), kernel, contextMarks, tasks, Clock.systemUTC(), uses);
     contexts.open();
     var caches = new CacheMounts(root.resolve("caches"), records, Clock.systemUTC(), tasks);
     caches.open();
@@ -136,7 +143,19 @@ final class Storage implements AutoCloseable {
         new Downloads(records, made, kernel),
         repositories,
         records,
-        List.of(layerMarks, contextMarks));
+        List.of(layerMarks, contextMarks),
+        new StoredThings(
+            root,
+            records,
+            uses,
+            layers,
+            directories,
+            digests,
+            new ImageStore(records),
+            content,
+            caches,
+            contexts,
+            repositories));
   }
 
   /** Overlays need the right to mount. */
@@ -193,6 +212,10 @@ final class Storage implements AutoCloseable {
     return repositories;
   }
 
+  StoredThings things() {
+    return things;
+  }
+
   ImageStore images() {
     return new ImageStore(records);
   }
@@ -200,6 +223,7 @@ final class Storage implements AutoCloseable {
   @Override
   public void close() {
     marks.forEach(Durability::finish);
+    things.uses().flush();
     records.close();
   }
 }

@@ -5,6 +5,10 @@ import dev.jbuild.daemon.build.BuildEngine;
 import dev.jbuild.daemon.build.ImageList;
 import dev.jbuild.daemon.build.LocalDirectories;
 import dev.jbuild.daemon.config.DaemonConfig;
+import dev.jbuild.daemon.storage.CollectionSchedule;
+import dev.jbuild.daemon.storage.Collector;
+import dev.jbuild.daemon.storage.GcPolicies;
+import dev.jbuild.daemon.storage.StateContents;
 import dev.jbuild.diff.LayerCompressor;
 import dev.jbuild.diff.LayerTar;
 import dev.jbuild.dockerfile.DockerfileFrontend;
@@ -45,6 +49,7 @@ import dev.jbuild.source.ImageReader;
 import dev.jbuild.source.LayerFetches;
 import dev.jbuild.source.image.RegistryOrigins;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -67,8 +72,18 @@ public final class WorkerEngine implements AutoCloseable {
   private final ImageList images;
   private final Kernel kernel;
   private final Opened opened;
+  private final Collector collector;
+  private final CollectionSchedule schedule;
 
-  private WorkerEngine(BuildEngine parts, ImageList images, Kernel kernel, Opened opened) {
+  private WorkerEngine(
+      BuildEngine parts,
+      ImageList images,
+      Kernel kernel,
+      Opened opened,
+      Collector collector,
+      CollectionSchedule schedule) {
+    this.collector = collector;
+    this.schedule = schedule;
     this.parts = parts;
     this.images = images;
     this.kernel = kernel;
@@ -123,6 +138,14 @@ public final class WorkerEngine implements AutoCloseable {
     var trees = new Trees(worker);
     Set<Entitlement> grants = new HashSet<>();
     config.insecureEntitlements().forEach(id -> grants.add(Entitlement.parse(id)));
+    Collector collector = storage.things().collector(keys, clock);
+    var schedule =
+        opened.add(
+            new CollectionSchedule(
+                collector,
+                GcPolicies.of(
+                    config.worker().gc(), Files.getFileStore(config.root()).getTotalSpace()),
+                threads));
     var scopes =
         new JobScopes(
             worker,
@@ -132,7 +155,9 @@ public final class WorkerEngine implements AutoCloseable {
             new ImageReader(storage.content()),
             fetches.over(storage.content()),
             storage.downloads(),
-            storage.repositories());
+            storage.repositories(),
+            storage.things().uses(),
+            schedule);
     var dockerfile = new DockerfileFrontend(tasks);
     var engine =
         new BuildEngine(
@@ -147,7 +172,8 @@ public final class WorkerEngine implements AutoCloseable {
                 : Map.of(),
             exporters(storage, fetches.over(storage.content()), kernel, clock, opened),
             List.of(Platform.host()));
-    return new WorkerEngine(engine, new StoredImages(storage.images()), kernel, opened);
+    return new WorkerEngine(
+        engine, new StoredImages(storage.images()), kernel, opened, collector, schedule);
   }
 
   /** One fetcher for all: layers are offered to it by the builds that name them. */
@@ -231,6 +257,15 @@ public final class WorkerEngine implements AutoCloseable {
 
   public BuildEngine parts() {
     return parts;
+  }
+
+  public StateContents contents() {
+    return collector;
+  }
+
+  /** Lets the cache be collected from time to time, until this is closed. */
+  public void collectSometimes() {
+    schedule.start();
   }
 
   public ImageList images() {

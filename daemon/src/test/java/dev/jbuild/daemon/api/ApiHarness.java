@@ -12,6 +12,7 @@ import dev.jbuild.daemon.history.RecordedBlobs;
 import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.daemon.session.SessionRegistry;
 import dev.jbuild.daemon.session.sync.RemoteOutputs;
+import dev.jbuild.daemon.storage.GcPolicy;
 import dev.jbuild.llb.OpNode;
 import dev.jbuild.llb.wire.DefinitionEncoder;
 import dev.jbuild.oci.Platform;
@@ -24,6 +25,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -49,6 +51,7 @@ final class ApiHarness implements AutoCloseable {
   private final Path root;
   private final boolean temporary;
   final BuildService builds;
+  final FakeContents contents = new FakeContents();
   final ManagedChannel channel;
   private final Server server;
   private final ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor();
@@ -81,7 +84,11 @@ final class ApiHarness implements AutoCloseable {
             history);
     var worker =
         new WorkerInfo(
-            "w", Map.of("label", "x"), List.of(new Platform("linux", "amd64", "")), "1.2");
+            "w",
+            Map.of("label", "x"),
+            List.of(new Platform("linux", "amd64", "")),
+            "1.2",
+            List.of(new GcPolicy(true, Duration.ofSeconds(1), List.of("type==regular"), 2, 3, 4)));
     String name = UUID.randomUUID().toString();
     var builder = InProcessServerBuilder.forName(name).executor(handlers);
     var blobs = new RecordedBlobs(history, new LayoutContentStore(root));
@@ -98,11 +105,12 @@ final class ApiHarness implements AutoCloseable {
                       throw new IllegalStateException("no outputs here");
                     },
                     threads)),
+            contents,
             history,
             blobs,
             Clock.systemUTC(),
             threads)
-        .definitions()
+        .served()
         .forEach(builder::addService);
     server = builder.build().start();
     channel = InProcessChannelBuilder.forName(name).executor(handlers).build();

@@ -26,7 +26,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import moby.buildkit.v1.DiskUsageRequest;
 import moby.buildkit.v1.Exporter;
 import moby.buildkit.v1.InfoRequest;
 import moby.buildkit.v1.ListWorkersRequest;
@@ -334,18 +333,6 @@ class ControlServiceTest {
     assertEquals(
         "1.2",
         api.control().info(InfoRequest.getDefaultInstance()).getBuildkitVersion().getVersion());
-  }
-
-  @Test
-  void otherCallsSayThatTheyAreNotOffered() {
-    var usage =
-        assertThrows(
-            StatusRuntimeException.class,
-            () -> api.control().diskUsage(DiskUsageRequest.getDefaultInstance()));
-    check(
-        usage,
-        Status.Code.UNIMPLEMENTED,
-        "DiskUsage: listing what the cache holds is not offered yet");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.jbuild.source.local;
 
+import dev.jbuild.content.UseWatch;
 import dev.jbuild.linux.Kernel;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.session.FileSync;
@@ -9,9 +10,13 @@ import dev.jbuild.snapshot.TreeDeletion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import java.util.regex.Pattern;
 
 /**
  * Copies of the clients' directories, kept from build to build below {@code contexts}: an unchanged
@@ -20,12 +25,17 @@ import java.util.concurrent.ExecutorService;
  */
 public final class LocalMirrors {
   private static final int NAME_LENGTH = 40;
+  private static final Pattern NAME = Pattern.compile("[0-9a-f]{" + NAME_LENGTH + "}");
+
+  /** Begins the names of mirrors that are being removed. */
+  private static final String OLD = ".old-";
 
   private final Path root;
   private final Kernel kernel;
   private final Durability durability;
   private final ExecutorService readers;
   private final InstantSource clock;
+  private final UseWatch watch;
   private final ConcurrentHashMap<String, Mirror> mirrors = new ConcurrentHashMap<>();
 
   /**
@@ -39,6 +49,20 @@ public final class LocalMirrors {
       Durability durability,
       ExecutorService readers,
       InstantSource clock) {
+    this(root, kernel, durability, readers, clock, UseWatch.NOBODY);
+  }
+
+  /**
+   * @param watch told of the mirrors that are used
+   */
+  public LocalMirrors(
+      Path root,
+      Kernel kernel,
+      Durability durability,
+      ExecutorService readers,
+      InstantSource clock,
+      UseWatch watch) {
+    this.watch = watch;
     this.root = root;
     this.kernel = kernel;
     this.durability = durability;
@@ -49,6 +73,11 @@ public final class LocalMirrors {
   /** To be called once, before the first use. */
   public void open() throws IOException {
     Files.createDirectories(root);
+    try (var entries = Files.newDirectoryStream(root, OLD + "*")) {
+      for (Path old : entries) {
+        TreeDeletion.delete(old);
+      }
+    }
     for (String lost : durability.open()) {
       TreeDeletion.delete(root.resolve(lost));
       durability.drop(lost);
@@ -65,12 +94,60 @@ public final class LocalMirrors {
   public Lease sync(String key, FileSync files, String name, FileSync.Filter filter)
       throws IOException, InterruptedException {
     String directory = Bytes.utf8(key).digest().hex().substring(0, NAME_LENGTH);
-    Mirror mirror =
-        mirrors.computeIfAbsent(
-            directory, id -> new Mirror(root.resolve(id), id, kernel, durability, clock));
+    watch.used("context:" + directory);
+    Mirror mirror = mirror(directory);
     try (FileSync.Walk walk = files.open(name, filter)) {
-      return mirror.sync(walk, readers);
+      return mirror.sync(walk, readers, name);
     }
+  }
+
+  private Mirror mirror(String directory) {
+    return mirrors.computeIfAbsent(
+        directory, id -> new Mirror(root.resolve(id), id, kernel, durability, clock));
+  }
+
+  /**
+   * A mirror as it lies on disk.
+   *
+   * @param local name of the local source that it was received as last, or empty
+   * @param received when the last change came
+   */
+  public record Kept(String id, Path directory, String local, Instant received, boolean used) {}
+
+  /** All mirrors, as they are now; no use of them. */
+  public List<Kept> all() throws IOException {
+    var all = new ArrayList<Kept>();
+    try (var entries = Files.newDirectoryStream(root)) {
+      for (Path entry : entries) {
+        String id = String.valueOf(entry.getFileName());
+        if (NAME.matcher(id).matches()) {
+          Mirror mirror = mirrors.get(id);
+          all.add(
+              new Kept(
+                  id,
+                  entry,
+                  Mirror.localName(entry),
+                  Files.getLastModifiedTime(entry).toInstant(),
+                  mirror != null && mirror.isUsed()));
+        }
+      }
+    }
+    return all;
+  }
+
+  /** Removes a mirror unless a build uses it. */
+  public boolean remove(String id) throws IOException {
+    if (!NAME.matcher(id).matches()) {
+      return false;
+    }
+    Path old = root.resolve(OLD + id);
+    TreeDeletion.delete(old);
+    if (!mirror(id).detach(old)) {
+      return false;
+    }
+    durability.drop(id);
+    TreeDeletion.delete(old);
+    return true;
   }
 
   /** A received directory, unchanged until it is closed. */

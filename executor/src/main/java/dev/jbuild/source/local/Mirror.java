@@ -7,6 +7,7 @@ import dev.jbuild.snapshot.FileTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 final class Mirror {
+  private static final String LOCAL = "local";
+
   private final Path directory;
   private final String name;
   private final Kernel kernel;
@@ -63,9 +66,9 @@ final class Mirror {
     this.files = new MirrorFiles(directory.resolve("files"), kernel, clock);
   }
 
-  LocalMirrors.Lease sync(FileSync.Walk walk, ExecutorService readers)
+  LocalMirrors.Lease sync(FileSync.Walk walk, ExecutorService readers, String local)
       throws IOException, InterruptedException {
-    State base = use();
+    State base = use(local);
     State result;
     Receiver receiver = new Receiver(base.index, files, nextId, this::beforeWriting, readers);
     try {
@@ -96,12 +99,39 @@ final class Mirror {
     }
   }
 
-  private synchronized State use() throws IOException {
+  private synchronized State use(String local) throws IOException {
     if (current == null) {
       current = load();
+      if (!localName(directory).equals(local)) {
+        Files.writeString(directory.resolve(LOCAL), local);
+      }
     }
     users.merge(current, 1, Integer::sum);
     return current;
+  }
+
+  /** The local source's name that a mirror was received as; empty when it is not known. */
+  static String localName(Path directory) {
+    try {
+      return Files.readString(directory.resolve(LOCAL));
+    } catch (IOException unknown) {
+      return "";
+    }
+  }
+
+  synchronized boolean isUsed() {
+    return !users.isEmpty();
+  }
+
+  /** Takes the mirror away unless it is used; who comes next begins a new one. */
+  synchronized boolean detach(Path old) throws IOException {
+    if (!users.isEmpty()) {
+      return false;
+    }
+    current = null;
+    garbage.clear();
+    Files.move(directory, old, StandardCopyOption.ATOMIC_MOVE);
+    return true;
   }
 
   private State load() throws IOException {

@@ -139,7 +139,7 @@ public final class LlbLoader {
     return new Vertex(
         digest,
         op.displayName(),
-        ops.create(op, place),
+        ops.create(op, place, inputs.stream().map(edge -> edge.vertex().name()).toList()),
         inputs,
         ignoreCache,
         place.origin().stream().map(detail -> under(digest, detail)).toList());

@@ -2,6 +2,7 @@ package dev.jbuild.solver.llb;
 
 import dev.jbuild.llb.Definition.EncodedOp;
 import dev.jbuild.solver.Op;
+import java.util.List;
 
 /** Makes the ops of one job: it holds the job's session and grants. */
 public interface OpFactory {
@@ -14,4 +15,13 @@ public interface OpFactory {
    * @throws dev.jbuild.error.BuildException when this worker cannot do it
    */
   Op create(EncodedOp encoded, Place place);
+
+  /**
+   * The same.
+   *
+   * @param inputs what users see of the steps that the inputs come from, in the op's order
+   */
+  default Op create(EncodedOp encoded, Place place, List<String> inputs) {
+    return create(encoded, place);
+  }
 }

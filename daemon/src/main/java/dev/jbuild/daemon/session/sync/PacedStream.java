@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param <M> message
  */
 final class PacedStream<M> {
+  private static final long LOOK_NANOS = 20_000_000;
+
   private final CallStreamObserver<M> call;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -49,7 +51,8 @@ final class PacedStream<M> {
     lock.lock();
     try {
       while (!call.isReady() && end == null) {
-        changed.await();
+        // Not for ever: who sends from a callback of the call keeps its other callbacks waiting.
+        changed.awaitNanos(LOOK_NANOS);
       }
       if (end != null) {
         throw new IOException("the other side has ended the stream", end);

@@ -82,10 +82,14 @@ public final class FileKeyStore implements CacheKeyStore, AutoCloseable {
     return read(index -> index.nearest(wanted), Optional.empty());
   }
 
+  /** All records, as they are now. */
+  public List<CacheRecord> records() {
+    return read(KeyIndex::records, List.of());
+  }
+
   @Override
   public int sweep(Predicate<CacheRecord> gone) {
-    List<CacheRecord> all = read(KeyIndex::records, List.of());
-    List<CacheRecord> lost = all.stream().filter(gone).toList();
+    List<CacheRecord> lost = records().stream().filter(gone).toList();
     write(index -> lost.forEach(index::forget), 0);
     return lost.size();
   }

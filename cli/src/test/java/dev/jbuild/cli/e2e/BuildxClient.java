@@ -1,0 +1,118 @@
+package dev.jbuild.cli.e2e;
+
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Assumptions;
+
+/** The real {@code docker buildx}, with a configuration of its own. */
+final class BuildxClient {
+  private static final long LIMIT_SECONDS = 90;
+  private static final String PLUGIN = "cli-plugins/docker-buildx";
+  private static final Path TOOLS = Path.of("/var/cache/jbuild-tools");
+  private static final String BUILDER = "jb";
+
+  private final Path directory;
+  private final Path config;
+
+  private BuildxClient(Path directory, Path config) {
+    this.directory = directory;
+    this.config = config;
+  }
+
+  /** A client with a builder for the daemon at an address; skips the tests where there is none. */
+  static BuildxClient at(Path directory, String address, String... options) throws Exception {
+    Commands.assumed("docker");
+    Path plugin = plugin().orElse(null);
+    Assumptions.assumeTrue(
+        plugin != null,
+        "skipped: the plugin docker-buildx is missing; tools/install test fetches it from a newer"
+            + " Debian where that can be reached");
+    Path config = Files.createDirectories(directory.resolve("docker-config"));
+    Path link = config.resolve(PLUGIN);
+    Files.createDirectories(link.getParent());
+    Files.deleteIfExists(link);
+    Files.createSymbolicLink(link, plugin);
+    var client = new BuildxClient(directory, config);
+    var create = new ArrayList<>(List.of("create", "--name", BUILDER, "--driver", "remote"));
+    create.addAll(List.of(options));
+    create.add(address);
+    client.run(create.toArray(String[]::new)).succeeded();
+    return client;
+  }
+
+  private static Optional<Path> plugin() {
+    return Stream.of(
+            TOOLS.resolve("docker-buildx"),
+            Path.of("/usr/libexec/docker").resolve(PLUGIN),
+            Path.of("/usr/lib/docker").resolve(PLUGIN))
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+
+  /** Runs a command of buildx. */
+  Outcome run(String... args) throws Exception {
+    return end(start(args), args);
+  }
+
+  /** Runs a build with plain progress. */
+  Outcome build(Path context, String... flags) throws Exception {
+    var args = new ArrayList<>(List.of("build", "--builder", BUILDER, "--progress=plain"));
+    args.addAll(List.of(flags));
+    args.add(context.toString());
+    return run(args.toArray(String[]::new));
+  }
+
+  /** Runs a command for the builder: {@code on("du")}, {@code on("history", "ls")}. */
+  Outcome on(String... args) throws Exception {
+    var all = new ArrayList<>(List.of(args));
+    all.addAll(List.of("--builder", BUILDER));
+    return run(all.toArray(String[]::new));
+  }
+
+  /** Begins a command; what it says goes to files. */
+  Process start(String... args) throws IOException {
+    var command = new ArrayList<>(List.of("docker", "buildx"));
+    command.addAll(List.of(args));
+    var builder = new ProcessBuilder(command).directory(directory.toFile());
+    builder.environment().put("DOCKER_CONFIG", config.toString());
+    builder.environment().put("HOME", directory.toString());
+    builder.environment().remove("BUILDX_BUILDER");
+    return builder
+        .redirectOutput(Redirect.to(directory.resolve("out").toFile()))
+        .redirectError(Redirect.to(directory.resolve("err").toFile()))
+        .start();
+  }
+
+  /** Waits for the end of what was begun last. */
+  Outcome end(Process process, String... args) throws Exception {
+    try {
+      Assertions.assertTrue(
+          process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS),
+          () -> List.of(args) + " does not end: " + said());
+      return new Outcome(
+          process.exitValue(),
+          Files.readString(directory.resolve("out")),
+          Files.readString(directory.resolve("err")));
+    } finally {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
+    }
+  }
+
+  /** What the last command has said on standard error until now. */
+  String said() {
+    try {
+      return Files.readString(directory.resolve("err"));
+    } catch (IOException e) {
+      return "";
+    }
+  }
+}
