@@ -41,6 +41,13 @@ public final class DockerfileFrontend implements Frontend {
     this.executor = executor;
   }
 
+  /**
+   * Whether this frontend stands in for an image that a request or a {@code # syntax=} line names.
+   */
+  public static boolean serves(String image) {
+    return SyntaxDirective.isServed(image);
+  }
+
   @Override
   public FrontendResult solve(FrontendRequest request, FrontendBridge bridge)
       throws InterruptedException {

@@ -40,7 +40,7 @@ final class SyntaxDirective {
     return "frontends from images are not offered yet, only docker/dockerfile: '" + frontend + "'";
   }
 
-  private static boolean isServed(String value) {
+  static boolean isServed(String value) {
     String name = value.split("\\s", 2)[0];
     int end = name.indexOf('@');
     name = end < 0 ? name : name.substring(0, end);

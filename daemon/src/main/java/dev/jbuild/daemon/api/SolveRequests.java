@@ -104,7 +104,10 @@ final class SolveRequests {
     if (cache.getExportsCount() > 0 || !cache.getExportRefDeprecated().isEmpty()) {
       throw new BuildException(Code.UNIMPLEMENTED, "solve: exporting the cache is not offered yet");
     }
-    if (cache.getImportsCount() > 0 || cache.getImportRefsDeprecatedCount() > 0) {
+    boolean imports = cache.getImportsCount() > 0 || cache.getImportRefsDeprecatedCount() > 0;
+    // Of a client that is the frontend they come again with its graphs, and are shown there.
+    boolean client = request.getFrontend().isEmpty() && request.getDefinition().getDefCount() == 0;
+    if (imports && !client) {
       throw new BuildException(Code.UNIMPLEMENTED, "solve: importing a cache is not offered yet");
     }
     if (request.hasSourcePolicy() || !request.getSourcePolicySession().isEmpty()) {

@@ -133,6 +133,7 @@ public final class WorkerEngine implements AutoCloseable {
             fetches.over(storage.content()),
             storage.downloads(),
             storage.repositories());
+    var dockerfile = new DockerfileFrontend(tasks);
     var engine =
         new BuildEngine(
             new Evaluator(
@@ -141,7 +142,7 @@ public final class WorkerEngine implements AutoCloseable {
             scopes,
             new TreeResults(trees),
             scopes,
-            Map.of("dockerfile.v0", new DockerfileFrontend(tasks)),
+            Map.of("dockerfile.v0", dockerfile, "gateway.v0", new ImageFrontends(dockerfile)),
             exporters(storage, fetches.over(storage.content()), kernel, clock, opened),
             List.of(Platform.host()));
     return new WorkerEngine(engine, new StoredImages(storage.images()), kernel, opened);

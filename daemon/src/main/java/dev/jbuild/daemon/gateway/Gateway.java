@@ -16,8 +16,10 @@ import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.Platform;
 import dev.jbuild.solver.Result;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -94,7 +96,11 @@ public final class Gateway {
       throws InterruptedException {
     return call(
         build -> {
-          for (String each : imports) {
+          Set<String> wanted = new LinkedHashSet<>(imports);
+          if (question instanceof OfFrontend asked) {
+            wanted.addAll(CacheImports.named(asked.request().attrs()));
+          }
+          for (String each : wanted) {
             build.showSkipped(
                 "importing cache manifest from " + each,
                 "importing a cache is not offered yet: the build goes on without it");

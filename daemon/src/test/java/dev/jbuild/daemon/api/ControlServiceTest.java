@@ -189,7 +189,7 @@ class ControlServiceTest {
   }
 
   /** A graph whose one step wants the host's network, as any client may send it. */
-  private static SolveRequest.Builder hostNetwork(String ref) {
+  static SolveRequest.Builder hostNetwork(String ref) {
     var meta =
         new ExecMeta(
             List.of("true"),
@@ -298,13 +298,7 @@ class ControlServiceTest {
   }
 
   @Test
-  void gatewayModeSaysWhatItWaitsFor() {
-    check(
-        refused(SolveRequest.newBuilder().setRef("g")),
-        Status.Code.UNIMPLEMENTED,
-        "solve: the request has neither a definition nor a frontend: builds whose client is the"
-            + " frontend (buildctl build, docker buildx) come with the session tunnel and are not"
-            + " offered yet");
+  void aGraphAndAFrontendAreOneTooMany() {
     check(
         refused(ApiHarness.graph("h", "print").setFrontend("dockerfile.v0")),
         Status.Code.INVALID_ARGUMENT,
@@ -327,7 +321,7 @@ class ControlServiceTest {
   void filesWithoutASessionAreExplained() {
     check(
         refused(ApiHarness.graph("r12", "local")),
-        Status.Code.NOT_FOUND,
+        Status.Code.UNKNOWN,
         "the build needs the client's directory 'context', but the request has no session; a"
             + " client opens a session beside its build, and keeps it until the build is over");
   }

@@ -1,5 +1,6 @@
 package dev.jbuild.daemon.build;
 
+import dev.jbuild.daemon.session.SessionRegistry;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.error.Detail;
@@ -24,6 +25,8 @@ import dev.jbuild.solver.CacheMap;
 import dev.jbuild.solver.Op;
 import dev.jbuild.solver.OpContext;
 import dev.jbuild.solver.Result;
+import dev.jbuild.solver.llb.EntitlementPolicy;
+import dev.jbuild.solver.llb.Grants;
 import dev.jbuild.solver.llb.OpFactory;
 import dev.jbuild.solver.progress.VertexProgress;
 import java.io.IOException;
@@ -58,6 +61,15 @@ public final class ToyEngine {
     var place = new SourceLocation(info, List.of(new SourceRange(2, 0, 2, 0)));
     return new OpNode(op, List.of(), null, OpMetadata.named("toy " + word), List.of(place))
         .output(0);
+  }
+
+  /** What belongs to a build that was granted nothing. */
+  static BuildScope scope(String ref) {
+    return new BuildScope(
+        ref,
+        new SessionRegistry().find(""),
+        new EntitlementPolicy(new Grants(Set.of(), Set.of())),
+        NetworkPlan.NONE);
   }
 
   public BuildEngine parts() {

@@ -1,0 +1,170 @@
+package dev.jbuild.daemon.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.jbuild.oci.Bytes;
+import fsutil.types.Stat;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.util.List;
+import moby.buildkit.v1.frontend.FileRange;
+import moby.buildkit.v1.frontend.ReadDirRequest;
+import moby.buildkit.v1.frontend.ReadFileRequest;
+import moby.buildkit.v1.frontend.ResolveImageConfigRequest;
+import moby.buildkit.v1.frontend.ResolveSourceImageRequest;
+import moby.buildkit.v1.frontend.ResolveSourceMetaRequest;
+import moby.buildkit.v1.frontend.StatFileRequest;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
+
+@Timeout(60)
+class BridgeFilesTest {
+  private ApiHarness api;
+  private GatewayClient client;
+  private String ref;
+
+  @BeforeEach
+  void start() throws Exception {
+    api = new ApiHarness();
+    client = GatewayClient.begin(api, "a");
+    ref = client.graph("x").getId();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    client.giveNothing();
+    client.response();
+    api.close();
+  }
+
+  private static void refused(Executable call, Status.Code code, String text) {
+    var e = assertThrows(StatusRuntimeException.class, call);
+    assertEquals(text, e.getStatus().getDescription());
+    assertEquals(code, e.getStatus().getCode());
+  }
+
+  private String read(long offset, long length) {
+    return client
+        .bridge()
+        .readFile(
+            ReadFileRequest.newBuilder()
+                .setRef(ref)
+                .setFilePath("Dockerfile")
+                .setRange(FileRange.newBuilder().setOffset(offset).setLength(length))
+                .build())
+        .getData()
+        .toStringUtf8();
+  }
+
+  @Test
+  void filesAreReadWholeOrInParts() {
+    assertEquals("FROM x", read(0, 0));
+    assertEquals("OM", read(2, 2));
+    assertEquals("x", read(5, 100));
+    assertEquals("", read(50, 1));
+    refused(
+        () -> read(-1, 0), Status.Code.INVALID_ARGUMENT, "read Dockerfile: negative range -1+0");
+  }
+
+  @Test
+  void aMissingFileIsSaidAsFrontendsExpectIt() {
+    refused(
+        () ->
+            client
+                .bridge()
+                .readFile(ReadFileRequest.newBuilder().setRef(ref).setFilePath("/no").build()),
+        Status.Code.NOT_FOUND,
+        "open /no: no such file or directory");
+  }
+
+  @Test
+  void directoriesAreListedByPattern() {
+    var all = ReadDirRequest.newBuilder().setRef(ref).setDirPath("/");
+    assertEquals(
+        List.of("Dockerfile", "sub"),
+        client.bridge().readDir(all.build()).getEntriesList().stream().map(Stat::getPath).toList());
+    assertEquals(
+        List.of("Dockerfile"),
+        client.bridge().readDir(all.setIncludePattern("D*").build()).getEntriesList().stream()
+            .map(Stat::getPath)
+            .toList());
+  }
+
+  @Test
+  void aFilesMetadataIsInTheClientsTerms() {
+    var stat =
+        client
+            .bridge()
+            .statFile(StatFileRequest.newBuilder().setRef(ref).setPath("/a/b").build())
+            .getStat();
+    assertEquals("b", stat.getPath());
+    assertEquals(0644, stat.getMode());
+    assertEquals(1, stat.getUid());
+    assertEquals(2, stat.getGid());
+    assertEquals(3, stat.getSize());
+    assertEquals(4, stat.getModTime());
+    assertEquals("y", stat.getXattrsOrThrow("user.x").toStringUtf8());
+    var directory =
+        client
+            .bridge()
+            .readDir(ReadDirRequest.newBuilder().setRef(ref).setDirPath("/").build())
+            .getEntries(1);
+    assertEquals(1 << 31 | 0755, directory.getMode());
+  }
+
+  @Test
+  void anImagesDigestIsThatOfItsTag() {
+    var reply =
+        client
+            .bridge()
+            .resolveImageConfig(
+                ResolveImageConfigRequest.newBuilder()
+                    .setRef("docker.io/library/x:1")
+                    .setPlatform(pb.Platform.newBuilder().setOS("linux").setArchitecture("x86_64"))
+                    .setLogName("[internal] load x")
+                    .build());
+    assertEquals(Bytes.utf8("index").digest().toString(), reply.getDigest());
+    assertEquals("{}", reply.getConfig().toStringUtf8());
+    assertEquals("docker.io/library/x:1", reply.getRef());
+  }
+
+  @Test
+  void aSourceIsAskedForItsDigestAlone() {
+    var source = pb.SourceOp.newBuilder().setIdentifier("docker-image://docker.io/library/x:1");
+    var request = ResolveSourceMetaRequest.newBuilder().setSource(source);
+    var full = client.bridge().resolveSourceMeta(request.build());
+    assertEquals(Bytes.utf8("index").digest().toString(), full.getImage().getDigest());
+    assertEquals("{}", full.getImage().getConfig().toStringUtf8());
+    var bare =
+        client
+            .bridge()
+            .resolveSourceMeta(
+                request.setImage(ResolveSourceImageRequest.newBuilder().setNoConfig(true)).build());
+    assertEquals("", bare.getImage().getConfig().toStringUtf8());
+  }
+
+  @Test
+  void sourcesThatAreNoImagesAreNamed() {
+    var local = pb.SourceOp.newBuilder().setIdentifier("local://context");
+    assertEquals(
+        local.build(),
+        client
+            .bridge()
+            .resolveSourceMeta(ResolveSourceMetaRequest.newBuilder().setSource(local).build())
+            .getSource());
+    refused(
+        () ->
+            client
+                .bridge()
+                .resolveSourceMeta(
+                    ResolveSourceMetaRequest.newBuilder()
+                        .setSource(pb.SourceOp.newBuilder().setIdentifier("git://host/x"))
+                        .build()),
+        Status.Code.UNIMPLEMENTED,
+        "resolve source: asking what 'git://host/x' stands for is not offered yet");
+  }
+}
