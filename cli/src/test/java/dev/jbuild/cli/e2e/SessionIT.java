@@ -104,7 +104,7 @@ class SessionIT {
             "none", "FROM base\nRUN --mount=type=secret,id=t,required cat /run/secrets/t\n");
     Lab.Run run = build(context);
     assertTrue(run.err().contains("secret 't'"), run.err());
-    assertTrue(run.code() != 0);
+    assertTrue(run.exit() != 0);
   }
 
   @Test
@@ -122,7 +122,7 @@ class SessionIT {
   void failedBuildsLeaveNoFile() throws Exception {
     Path context = lab.context("fail", "FROM base\nRUN false\n");
     Path tar = lab.directory().resolve("fail.tar");
-    assertTrue(build(context, "--output=type=tar,dest=" + tar).code() != 0);
+    assertTrue(build(context, "--output=type=tar,dest=" + tar).exit() != 0);
     assertFalse(Files.exists(tar));
   }
 
