@@ -154,7 +154,8 @@ public final class BuildHistory implements BuildJournal, AutoCloseable {
     HistoryEvent event;
     try {
       event = new HistoryEvent.Complete(store.add(content));
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
+      // Whatever it is: nobody may wait for this record any more.
       String ref = ended.ref();
       LOG.log(Level.WARNING, "no record is kept of build " + ref, e);
       event = new HistoryEvent.Deleted(ref);
