@@ -23,6 +23,7 @@ import dev.jbuild.export.image.ImageExporter;
 import dev.jbuild.export.local.LocalExporter;
 import dev.jbuild.export.oci.OciExporter;
 import dev.jbuild.export.tar.TarExporter;
+import dev.jbuild.frontend.Frontend;
 import dev.jbuild.linux.Kernel;
 import dev.jbuild.linux.libc.LibcKernel;
 import dev.jbuild.llb.Entitlement;
@@ -158,7 +159,6 @@ public final class WorkerEngine implements AutoCloseable {
             storage.repositories(),
             storage.things().uses(),
             schedule);
-    var dockerfile = new DockerfileFrontend(tasks);
     var engine =
         new BuildEngine(
             new Evaluator(
@@ -167,13 +167,18 @@ public final class WorkerEngine implements AutoCloseable {
             scopes,
             new TreeResults(trees),
             scopes,
-            config.frontends().dockerfile()
-                ? Map.of("dockerfile.v0", dockerfile, "gateway.v0", new ImageFrontends(dockerfile))
-                : Map.of(),
+            frontends(config, tasks),
             exporters(storage, fetches.over(storage.content()), kernel, clock, opened),
             List.of(Platform.host()));
     return new WorkerEngine(
         engine, new StoredImages(storage.images()), kernel, opened, collector, schedule);
+  }
+
+  private static Map<String, Frontend> frontends(DaemonConfig config, ExecutorService tasks) {
+    var dockerfile = new DockerfileFrontend(tasks);
+    return config.frontends().dockerfile()
+        ? Map.of("dockerfile.v0", dockerfile, "gateway.v0", new ImageFrontends(dockerfile))
+        : Map.of();
   }
 
   /** One fetcher for all: layers are offered to it by the builds that name them. */
