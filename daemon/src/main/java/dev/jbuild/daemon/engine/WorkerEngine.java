@@ -139,13 +139,7 @@ public final class WorkerEngine implements AutoCloseable {
     Set<Entitlement> grants = new HashSet<>();
     config.insecureEntitlements().forEach(id -> grants.add(Entitlement.parse(id)));
     Collector collector = storage.things().collector(keys, clock);
-    var schedule =
-        opened.add(
-            new CollectionSchedule(
-                collector,
-                GcPolicies.of(
-                    config.worker().gc(), Files.getFileStore(config.root()).getTotalSpace()),
-                threads));
+    CollectionSchedule schedule = opened.add(schedule(config, collector, threads));
     var scopes =
         new JobScopes(
             worker,
@@ -174,6 +168,13 @@ public final class WorkerEngine implements AutoCloseable {
             List.of(Platform.host()));
     return new WorkerEngine(
         engine, new StoredImages(storage.images()), kernel, opened, collector, schedule);
+  }
+
+  private static CollectionSchedule schedule(
+      DaemonConfig config, Collector collector, ThreadFactory threads) throws IOException {
+    long diskBytes = Files.getFileStore(config.root()).getTotalSpace();
+    return new CollectionSchedule(
+        collector, GcPolicies.of(config.worker().gc(), diskBytes), threads);
   }
 
   /** One fetcher for all: layers are offered to it by the builds that name them. */
