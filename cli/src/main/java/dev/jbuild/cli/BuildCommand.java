@@ -4,6 +4,7 @@ import dev.jbuild.cli.build.BuildOptions;
 import dev.jbuild.cli.build.BuildPlan;
 import dev.jbuild.cli.build.BuildPlanner;
 import dev.jbuild.cli.build.OutputSpec;
+import dev.jbuild.cli.build.UnpackedContext;
 import dev.jbuild.cli.build.UsageException;
 import dev.jbuild.cli.engine.Engine;
 import dev.jbuild.cli.progress.BuildEvent;
@@ -70,11 +71,12 @@ final class BuildCommand implements Command {
       NetworkReportFile report)
       throws InterruptedException {
     try (var ticker = new Ticker();
+        var unpacked = UnpackedContext.of(plan, context.env());
         var engine = context.engines().open(globals.choice(plan.entitlements()))) {
       if (drawn(options, context)) {
         ticker.start(progress::tick);
       }
-      return built(engine, plan, context, progress, report);
+      return built(engine, unpacked.plan(), context, progress, report);
     } catch (BuildException failure) {
       progress.end();
       warnings(progress, context.err());

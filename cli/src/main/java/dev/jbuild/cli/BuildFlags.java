@@ -34,7 +34,7 @@ final class BuildFlags {
             .arity("0..*")
             .type(List.class)
             .auxiliaryTypes(String.class)
-            .description("context directory, or - for a Dockerfile on standard input")
+            .description("context directory, or - for a Dockerfile or a tar on standard input")
             .build());
     value(spec, "FILE", "the Dockerfile, - for standard input (PATH/Dockerfile)", "-f", "--file");
     many(spec, "NAME", "name and tag in the image store", "-t", "--tag");
@@ -64,7 +64,7 @@ final class BuildFlags {
         "build, or an answer about the Dockerfile: check, outline, targets; ,format=json",
         "--call");
     many(spec, "SECRET", "secret for RUN: id=ID,src=FILE or id=ID,env=VARIABLE", "--secret");
-    many(spec, "AGENT", "ssh agent for RUN: default or ID=SOCKET", "--ssh");
+    many(spec, "AGENT", "ssh agent for RUN: default, ID=SOCKET or ID=KEYFILE", "--ssh");
     return spec;
   }
 

@@ -2,6 +2,7 @@ package dev.jbuild.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.jbuild.daemon.api.FakeContents;
 import dev.jbuild.daemon.build.ToyEngine;
 import dev.jbuild.daemon.config.Program;
 import java.io.ByteArrayOutputStream;
@@ -34,6 +35,8 @@ final class ServedDaemon implements AutoCloseable {
                     directories -> {
                       throw new IllegalStateException("nobody asks");
                     },
+                    new FakeContents(),
+                    () -> {},
                     () -> {}),
             new PrintStream(printed, true, StandardCharsets.UTF_8));
     thread = Thread.ofPlatform().start(() -> program.runToEnd(args));

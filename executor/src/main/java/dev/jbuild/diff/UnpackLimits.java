@@ -11,7 +11,7 @@ public record UnpackLimits(long maxBytes, long maxEntries) {
   public static final UnpackLimits DEFAULT = new UnpackLimits(1L << 40, 10_000_000);
 
   /** The failure of an archive that goes on after this. */
-  TarException exceeded(String entry) {
+  public TarException exceeded(String entry) {
     return new TarException(
         "tar entry '"
             + entry

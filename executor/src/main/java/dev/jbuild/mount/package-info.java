@@ -1,4 +1,4 @@
-/** Mounts as plain data, and making them. */
+/** Mounts as plain data. */
 @NullMarked
 package dev.jbuild.mount;
 

@@ -60,9 +60,7 @@ public final class BuildNetworks {
   private static void refuseUnenforceable(NetMode real, NetworkRequest request) {
     if (real == NetMode.HOST && !request.plan().egress().isEmpty()) {
       throw new BuildException(
-          Code.INVALID,
-          "egress rules cannot be enforced for a step in host mode;"
-              + " use the isolated network for it or drop --egress");
+          Code.INVALID, request.plan().egress().refusedInHostNetwork("a step"));
     }
   }
 

@@ -38,10 +38,7 @@ public final class HostNetwork implements NetworkProvider {
   public NetworkHandle open(NetworkRequest request) throws IOException {
     if (!request.plan().egress().isEmpty()) {
       throw new BuildException(
-          Code.INVALID,
-          "a step in the host's network can not be held to egress rules, got '"
-              + request.plan().egress()
-              + "'; leave out --egress, or let the step have an isolated network");
+          Code.INVALID, request.plan().egress().refusedInHostNetwork("a step"));
     }
     return new Handle(resolvConf(request.plan().dns()), notice);
   }

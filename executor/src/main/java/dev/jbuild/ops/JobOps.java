@@ -90,10 +90,7 @@ public final class JobOps implements OpFactory {
     if (op.network() == NetMode.HOST && !job.network().egress().isEmpty()) {
       throw new BuildException(
           Code.INVALID,
-          place
-              + " has the host's network, where egress rules can not hold, got '"
-              + job.network().egress()
-              + "'; leave out --egress, or let the step have 'RUN --network=isolated'",
+          job.network().egress().refusedInHostNetwork(place.toString()),
           null,
           place.origin());
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.jbuild.process.ProcessRequest.Served;
 import dev.jbuild.session.SshAgents;
+import dev.jbuild.session.direct.AgentSource;
 import dev.jbuild.session.direct.LocalAgents;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -85,7 +86,8 @@ class AgentSocketTest {
   }
 
   private AgentSocket socket() {
-    SshAgents agents = new LocalAgents(Map.of("default", directory.resolve("agent")));
+    SshAgents agents =
+        new LocalAgents(Map.of("default", new AgentSource.Socket(directory.resolve("agent"))));
     return new AgentSocket(agents, "default", threads);
   }
 

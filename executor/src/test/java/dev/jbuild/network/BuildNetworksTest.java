@@ -132,8 +132,8 @@ final class BuildNetworksTest {
           assertThrows(BuildException.class, () -> networks.open(mode, request, real -> {}));
       assertEquals(Code.INVALID, refusal.code());
       assertEquals(
-          "egress rules cannot be enforced for a step in host mode;"
-              + " use the isolated network for it or drop --egress",
+          "a step has the host's network, where egress rules can not hold, got 'deny=*';"
+              + " leave out --egress, or let the step have 'RUN --network=isolated'",
           refusal.getMessage());
     }
     networks.open(NetMode.NONE, request, real -> {}).close();

@@ -74,8 +74,8 @@ final class HostNetworkTest extends NetworkProviderContract {
         assertThrows(
             BuildException.class, () -> new HostNetwork().open(new NetworkRequest("one", plan)));
     assertEquals(
-        "a step in the host's network can not be held to egress rules, got 'deny=*'; leave out"
-            + " --egress, or let the step have an isolated network",
+        "a step has the host's network, where egress rules can not hold, got 'deny=*';"
+            + " leave out --egress, or let the step have 'RUN --network=isolated'",
         e.message());
   }
 }

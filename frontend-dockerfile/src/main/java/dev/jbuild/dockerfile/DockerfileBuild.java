@@ -3,9 +3,11 @@ package dev.jbuild.dockerfile;
 import dev.jbuild.dockerfile.convert.Conversion;
 import dev.jbuild.dockerfile.convert.LocalSources;
 import dev.jbuild.dockerfile.convert.MainContext;
+import dev.jbuild.dockerfile.convert.SourceDate;
 import dev.jbuild.dockerfile.instruction.Dockerfile;
 import dev.jbuild.dockerfile.lint.FileChecks;
 import dev.jbuild.dockerfile.lint.Remarks;
+import dev.jbuild.dockerfile.lint.StepNetwork;
 import dev.jbuild.dockerfile.options.BuildOptions;
 import dev.jbuild.dockerfile.options.ContextOptions;
 import dev.jbuild.dockerfile.parse.DockerfileParser;
@@ -59,7 +61,8 @@ final class DockerfileBuild {
       return load(request, bridge, options, executor);
     }
     ContextOptions context = options.context();
-    var found = RemoteContext.of(remote, context.keepGitDir(), bridge);
+    boolean dated = !options.buildArgs().getOrDefault(SourceDate.NAME, "").isEmpty();
+    var found = RemoteContext.of(remote, context.keepGitDir(), dated, bridge);
     var inputs = new TreeMap<>(request.inputs());
     inputs.put(ContextOptions.CONTEXT_LOCAL, found.files());
     if (!context.dockerfileForced()) {
@@ -99,7 +102,8 @@ final class DockerfileBuild {
   Dockerfile read() {
     SyntaxDirective.check(tree, request.attrs());
     Dockerfile dockerfile = Dockerfile.read(tree, mistakes);
-    FileChecks.run(tree, dockerfile, options.run().network(), remarks);
+    var network = new StepNetwork(options.run().network(), bridge.hostPorts());
+    FileChecks.run(tree, dockerfile, network, remarks);
     mistakes.fail();
     return dockerfile;
   }

@@ -1,6 +1,9 @@
 package dev.jbuild.dockerfile;
 
 import dev.jbuild.dockerfile.convert.Conversion;
+import dev.jbuild.dockerfile.convert.SourceDate;
+import dev.jbuild.dockerfile.instruction.Dockerfile;
+import dev.jbuild.dockerfile.lint.BuildArguments;
 import dev.jbuild.dockerfile.lint.Finding;
 import dev.jbuild.dockerfile.options.BuildOptions;
 import dev.jbuild.dockerfile.options.BuildOptionsReader;
@@ -51,13 +54,14 @@ public final class DockerfileFrontend implements Frontend {
   @Override
   public FrontendResult solve(FrontendRequest request, FrontendBridge bridge)
       throws InterruptedException {
-    BuildOptions options =
+    BuildOptions given =
         BuildOptionsReader.read(request.attrs(), bridge.platforms().getFirst().normalized());
     String id = request.attrs().get(REQUEST_KEY);
     Subrequest asked = id == null || id.isEmpty() ? null : Subrequest.of(id);
     if (asked == Subrequest.DESCRIBE) {
       return DescribeAnswer.result();
     }
+    BuildOptions options = new SourceDate(given.context(), bridge).resolved(given);
     DockerfileBuild build = DockerfileBuild.open(request, bridge, options, executor);
     return asked == null ? build(build, options, bridge) : answer(asked, build);
   }
@@ -68,7 +72,13 @@ public final class DockerfileFrontend implements Frontend {
       throws InterruptedException {
     List<Conversion.Converted> converted;
     try {
-      converted = build.convert(build.read());
+      Dockerfile dockerfile = build.read();
+      converted = build.convert(dockerfile);
+      String undeclared = BuildArguments.undeclared(dockerfile, options.buildArgs().keySet());
+      if (!undeclared.isEmpty()) {
+        bridge.warn(
+            new FrontendBridge.Warning(undeclared, List.of(), "", build.file().info(), List.of()));
+      }
     } finally {
       for (Finding finding : build.remarks().all()) {
         bridge.warn(

@@ -1,8 +1,14 @@
 package dev.jbuild.dockerfile;
 
+import dev.jbuild.dockerfile.parse.SourceFile;
 import dev.jbuild.dockerfile.parse.SyntaxTree;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
+import dev.jbuild.llb.SourceRange;
+import dev.jbuild.oci.json.Json;
+import dev.jbuild.oci.json.JsonText;
+import dev.jbuild.oci.json.OciFormatException;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -11,6 +17,7 @@ import java.util.Set;
  * would have to run as images themselves.
  */
 final class SyntaxDirective {
+  private static final String NAME = "syntax";
   private static final String BUILD_ARG = "build-arg:BUILDKIT_SYNTAX";
   private static final Set<String> SERVED =
       Set.of("dockerfile.v0", "docker/dockerfile", "docker/dockerfile-upstream");
@@ -30,9 +37,48 @@ final class SyntaxDirective {
       return;
     }
     for (SyntaxTree.Directive directive : tree.directives()) {
-      if (directive.name().equals("syntax") && !isServed(directive.value())) {
-        throw tree.file().notOffered(directive.range(), notOffered(directive.value()));
+      if (directive.name().equals(NAME)) {
+        if (!isServed(directive.value())) {
+          throw tree.file().notOffered(directive.range(), notOffered(directive.value()));
+        }
+        return;
       }
+    }
+    checkForeign(tree.file());
+  }
+
+  /**
+   * Files of other languages name their frontend in their own form of comment, or in JSON. Source:
+   * BuildKit, "Custom Dockerfile syntax".
+   */
+  private static void checkForeign(SourceFile file) {
+    String[] lines = file.text().split("\n", -1);
+    int first = lines[0].startsWith("#!") ? 1 : 0;
+    for (int i = first; i < lines.length && lines[i].strip().startsWith("//"); i++) {
+      String comment = lines[i].strip().substring(2);
+      int equals = comment.indexOf('=');
+      if (equals > 0 && comment.substring(0, equals).strip().equalsIgnoreCase(NAME)) {
+        refuse(file, i, lines[i], comment.substring(equals + 1).strip());
+        return;
+      }
+    }
+    if (first < lines.length && lines[first].strip().startsWith("{")) {
+      String rest = String.join("\n", List.of(lines).subList(first, lines.length));
+      try {
+        if (JsonText.parse(rest) instanceof Json.Obj object
+            && object.members().get(NAME) instanceof Json.Text value) {
+          refuse(file, first, lines[first], value.value());
+        }
+      } catch (OciFormatException noJson) {
+        // then it is a Dockerfile with a mistake, which is said elsewhere
+      }
+    }
+  }
+
+  private static void refuse(SourceFile file, int index, String line, String frontend) {
+    if (!frontend.isEmpty() && !isServed(frontend)) {
+      int length = line.stripTrailing().length();
+      throw file.notOffered(new SourceRange(index + 1, 0, index + 1, length), notOffered(frontend));
     }
   }
 

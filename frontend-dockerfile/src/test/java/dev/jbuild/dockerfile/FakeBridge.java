@@ -5,14 +5,17 @@ import dev.jbuild.error.Code;
 import dev.jbuild.frontend.FrontendBridge;
 import dev.jbuild.llb.LlbOp;
 import dev.jbuild.llb.OpNode;
+import dev.jbuild.netplan.HostPorts;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Platform;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A bridge over maps: files by {@code local:path}, image configs by reference. */
 public final class FakeBridge implements FrontendBridge {
@@ -27,15 +30,23 @@ public final class FakeBridge implements FrontendBridge {
       """;
 
   private final Map<String, String> files = new HashMap<>();
+  private final Map<String, Instant> times = new HashMap<>();
   private final Map<String, String> images = new HashMap<>();
   private final List<String> missing = new ArrayList<>();
   private final List<String> resolved = Collections.synchronizedList(new ArrayList<>());
   private final List<String> loaded = Collections.synchronizedList(new ArrayList<>());
   private final List<Warning> warnings = new ArrayList<>();
+  private List<HostPorts> hostPorts = List.of();
   private List<Platform> platforms = List.of(new Platform("linux", "amd64", ""));
 
   public FakeBridge file(String local, String path, String content) {
     files.put(local + ":" + path, content);
+    return this;
+  }
+
+  /** The newest time of a source's files, by its identifier. */
+  public FakeBridge newest(String source, Instant time) {
+    times.put(source, time);
     return this;
   }
 
@@ -85,6 +96,23 @@ public final class FakeBridge implements FrontendBridge {
     String local = ((LlbOp.SourceOp) source.node().op()).identifier();
     String content = files.get(local.replaceFirst("^local://", "") + ":" + path);
     return content == null ? Optional.empty() : Optional.of(Bytes.utf8(content));
+  }
+
+  @Override
+  public Optional<Instant> newest(OpNode.Output source) {
+    return source.node().op() instanceof LlbOp.SourceOp op
+        ? Optional.ofNullable(times.get(op.identifier() + op.attrs().getOrDefault("git.mtime", "")))
+        : Optional.ofNullable(times.get("unpacked"));
+  }
+
+  public FakeBridge hostPorts(String... ports) {
+    hostPorts = Stream.of(ports).map(HostPorts::parse).toList();
+    return this;
+  }
+
+  @Override
+  public List<HostPorts> hostPorts() {
+    return hostPorts;
   }
 
   @Override

@@ -8,10 +8,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** Runs the frontend as the daemon does. */
-final class Frontends {
+public final class Frontends {
   private Frontends() {}
 
-  static FrontendResult solve(FrontendRequest request, FrontendBridge bridge)
+  public static FrontendResult solve(FrontendRequest request, FrontendBridge bridge)
       throws InterruptedException {
     try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
       return new DockerfileFrontend(executor).solve(request, bridge);
@@ -19,8 +19,8 @@ final class Frontends {
   }
 
   /** Builds this text with these options. */
-  static FrontendResult solve(String dockerfile, Map<String, String> attrs, FakeBridge bridge)
-      throws InterruptedException {
+  public static FrontendResult solve(
+      String dockerfile, Map<String, String> attrs, FakeBridge bridge) throws InterruptedException {
     bridge.file("dockerfile", "Dockerfile", dockerfile);
     return solve(new FrontendRequest(attrs, Map.of()), bridge);
   }

@@ -29,6 +29,15 @@ public final class GoldenCases {
     }
   }
 
+  /** The files of an area whose cases are one file each, sorted by name. */
+  public static List<Path> files(String area) throws IOException {
+    try (Stream<Path> files = Files.list(ROOT.resolve(area))) {
+      List<Path> cases = files.filter(Files::isRegularFile).sorted().toList();
+      assertTrue(!cases.isEmpty(), "no golden cases in " + area);
+      return cases;
+    }
+  }
+
   public static String read(Path folder, String name) throws IOException {
     return Files.readString(folder.resolve(name));
   }

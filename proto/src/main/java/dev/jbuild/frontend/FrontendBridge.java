@@ -3,9 +3,11 @@ package dev.jbuild.frontend;
 import dev.jbuild.llb.OpNode;
 import dev.jbuild.llb.SourceInfo;
 import dev.jbuild.llb.SourceRange;
+import dev.jbuild.netplan.HostPorts;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.Platform;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -34,6 +36,19 @@ public interface FrontendBridge {
       throws InterruptedException {
     return readFile(source, path)
         .map(all -> Bytes.copyOf(Arrays.copyOf(all.toArray(), Math.min(all.size(), maxBytes))));
+  }
+
+  /**
+   * The newest modification time of all files and directories of a graph's result; empty where the
+   * bridge knows of none.
+   */
+  default Optional<Instant> newest(OpNode.Output source) throws InterruptedException {
+    return Optional.empty();
+  }
+
+  /** Ports of the host that isolated steps of this build reach at their localhost. */
+  default List<HostPorts> hostPorts() {
+    return List.of();
   }
 
   /** The platforms that the worker runs natively or emulated, its own first; never empty. */

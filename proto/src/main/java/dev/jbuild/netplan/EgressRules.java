@@ -50,6 +50,18 @@ public record EgressRules(List<EgressRule> rules) {
     return rules.stream().noneMatch(EgressRule::allow);
   }
 
+  /**
+   * The failure of a step that has the host's network, where no rule can hold.
+   *
+   * @param step as users know it
+   */
+  public String refusedInHostNetwork(String step) {
+    return step
+        + " has the host's network, where egress rules can not hold, got '"
+        + this
+        + "'; leave out --egress, or let the step have 'RUN --network=isolated'";
+  }
+
   /** As {@link #parse} reads them. */
   @Override
   public String toString() {

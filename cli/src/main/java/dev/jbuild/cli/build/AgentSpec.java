@@ -1,18 +1,22 @@
 package dev.jbuild.cli.build;
 
+import dev.jbuild.agent.keys.KeyAgent;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
+import dev.jbuild.session.direct.AgentSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The agents that {@code --ssh} offers: {@code default}, or {@code ID[=SOCKET]}. Source: docker's
- * reference of {@code buildx build}, "SSH agent socket or keys to expose to the build".
+ * The agents that {@code --ssh} offers: {@code default}, or {@code ID[=SOCKET]}, or {@code
+ * ID=KEYFILE[,KEYFILE]}. Source: docker's reference of {@code buildx build}, "SSH agent socket or
+ * keys to expose to the build".
  */
 final class AgentSpec {
   private static final String VARIABLE = "SSH_AUTH_SOCK";
@@ -22,18 +26,19 @@ final class AgentSpec {
   private AgentSpec() {}
 
   /**
-   * The agents' sockets by id.
+   * The agents by id. Key files are read once, so that a wrong one is told before the build.
    *
    * @param directory that relative paths start at
    */
-  static SortedMap<String, Path> parse(
+  static SortedMap<String, AgentSource> parse(
       List<String> flags, Map<String, String> env, Path directory) {
-    var sockets = new TreeMap<String, Path>();
+    var agents = new TreeMap<String, AgentSource>();
     for (String flag : flags) {
       int equals = flag.indexOf('=');
       String id = equals < 0 ? flag : flag.substring(0, equals);
       if (id.isEmpty()) {
-        throw new UsageException("--ssh: no id in '" + flag + "'; want default or ID=SOCKET");
+        throw new UsageException(
+            "--ssh: no id in '" + flag + "'; want default, ID=SOCKET or ID=KEYFILE");
       }
       String path = equals < 0 ? "" : flag.substring(equals + 1);
       if (path.isEmpty()) {
@@ -50,32 +55,35 @@ final class AgentSpec {
                   + "=SOCKET");
         }
       }
-      sockets.put(id, socket(flag, path, directory));
+      agents.put(id, agent(flag, path, directory));
     }
-    return sockets;
+    return agents;
   }
 
-  private static Path socket(String flag, String text, Path directory) {
-    Path path = directory.resolve(text).normalize();
-    if (Files.exists(path)) {
-      try {
+  private static AgentSource agent(String flag, String text, Path directory) {
+    var files = new ArrayList<Path>();
+    for (String part : text.split(",", -1)) {
+      Path path = directory.resolve(part).normalize();
+      if (part.isEmpty() || !Files.exists(path)) {
+        throw new BuildException(
+            Code.NOT_FOUND, "--ssh " + flag + ": '" + path + "': no such socket or key file");
+      }
+      files.add(path);
+    }
+    try {
+      for (Path path : files) {
         int mode = (int) Files.getAttribute(path, "unix:mode");
         if ((mode & TYPE_MASK) == SOCKET_TYPE) {
-          return path;
+          if (files.size() > 1) {
+            throw new UsageException("--ssh " + flag + ": want one socket, or key files");
+          }
+          return new AgentSource.Socket(path);
         }
-      } catch (IOException e) {
-        throw new BuildException(Code.FAILED, "--ssh " + flag + ": " + e, e);
       }
-      throw new BuildException(
-          Code.UNIMPLEMENTED,
-          "--ssh "
-              + flag
-              + ": '"
-              + path
-              + "' is not a socket; key files are not offered yet: add the key to an agent with"
-              + " ssh-add and give the agent's socket");
+      KeyAgent.of(files);
+      return new AgentSource.Keys(files);
+    } catch (IOException e) {
+      throw new BuildException(Code.INVALID, "--ssh " + flag + ": " + e.getMessage(), e);
     }
-    String what = text.contains(",") ? "several keys are not offered yet" : "no such socket";
-    throw new BuildException(Code.NOT_FOUND, "--ssh " + flag + ": '" + path + "': " + what);
   }
 }

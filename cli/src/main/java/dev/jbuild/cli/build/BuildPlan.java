@@ -1,6 +1,8 @@
 package dev.jbuild.cli.build;
 
 import dev.jbuild.oci.Bytes;
+import dev.jbuild.session.direct.AgentSource;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -18,7 +20,7 @@ import java.util.TreeSet;
  * @param outputs in the order of the exporters' indexes
  * @param entitlements granted by the caller, by id
  * @param secrets what the client offers to steps, by id
- * @param agents sockets of the ssh agents that the client offers to steps, by id
+ * @param agents that the client offers to steps, by id
  */
 public record BuildPlan(
     Map<String, String> attrs,
@@ -29,7 +31,7 @@ public record BuildPlan(
     List<OutputSpec> outputs,
     SortedSet<String> entitlements,
     Map<String, SecretSpec> secrets,
-    Map<String, Path> agents) {
+    Map<String, AgentSource> agents) {
 
   public BuildPlan {
     attrs = Collections.unmodifiableMap(new TreeMap<>(attrs));
@@ -64,6 +66,13 @@ public record BuildPlan(
 
   /** A repository or an archive that the daemon fetches. */
   public record RemoteContext(String url) implements Context {}
+
+  /**
+   * A tar on standard input, unpacked by {@link UnpackedContext} before the build.
+   *
+   * @param content from its first byte on
+   */
+  public record ArchiveOnInput(InputStream content) implements Context {}
 
   /** Nothing: the Dockerfile came alone over standard input. */
   public record EmptyContext() implements Context {}

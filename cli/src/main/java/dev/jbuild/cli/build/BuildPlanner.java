@@ -1,5 +1,6 @@
 package dev.jbuild.cli.build;
 
+import dev.jbuild.cli.build.BuildPlan.ArchiveOnInput;
 import dev.jbuild.cli.build.BuildPlan.ContextDirectory;
 import dev.jbuild.cli.build.BuildPlan.DockerfileAt;
 import dev.jbuild.cli.build.BuildPlan.DockerfileInContext;
@@ -9,6 +10,7 @@ import dev.jbuild.cli.build.BuildPlan.RemoteContext;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.oci.Bytes;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -22,12 +24,17 @@ import java.util.TreeSet;
 /**
  * Turns flags into a {@link BuildPlan} with {@code docker build}'s meanings.
  *
+ * @param in standard input; read again from its start where it begins with a tar
  * @param directory that relative paths start at
  */
 public record BuildPlanner(Map<String, String> env, Path directory, InputStream in) {
   private static final String STDIN = "-";
   private static final String DEFAULT_NAME = "Dockerfile";
   private static final int TEXT_LIMIT_BYTES = 4 << 20;
+
+  public BuildPlanner {
+    in = in.markSupported() ? in : new BufferedInputStream(in);
+  }
 
   /**
    * Makes the plan. Reads standard input when the Dockerfile comes that way.
@@ -40,7 +47,7 @@ public record BuildPlanner(Map<String, String> env, Path directory, InputStream 
     boolean contextFromStdin = options.path().equals(STDIN);
     BuildPlan.Context context =
         contextFromStdin
-            ? new EmptyContext()
+            ? contextOnInput()
             : remote(options.path())
                 ? new RemoteContext(options.path())
                 : contextDirectory(options.path());
@@ -99,9 +106,16 @@ public record BuildPlanner(Map<String, String> env, Path directory, InputStream 
       case EmptyContext empty -> {
         if (file != null) {
           throw new UsageException(
-              "the context '-' is the Dockerfile itself: -f can not be given beside it");
+              "standard input is the Dockerfile itself, as it is no tar: -f can not be given beside"
+                  + " it");
         }
         yield new DockerfileText(DEFAULT_NAME, textFromStdin());
+      }
+      case ArchiveOnInput archive -> {
+        if (STDIN.equals(file)) {
+          throw new UsageException("standard input is the context: -f can not be '-', too");
+        }
+        yield new DockerfileInContext(file == null ? DEFAULT_NAME : file);
       }
       case RemoteContext remote ->
           STDIN.equals(file)
@@ -143,6 +157,19 @@ public record BuildPlanner(Map<String, String> env, Path directory, InputStream 
     throw new BuildException(Code.NOT_FOUND, "Dockerfile '" + file + "': " + what + where);
   }
 
+  /** A tar, or else the Dockerfile. */
+  private BuildPlan.Context contextOnInput() {
+    in.mark(Archives.HEAD_BYTES);
+    try {
+      boolean archive = Archives.looksLikeArchive(in.readNBytes(Archives.HEAD_BYTES));
+      in.reset();
+      return archive ? new ArchiveOnInput(in) : new EmptyContext();
+    } catch (IOException e) {
+      throw new BuildException(
+          Code.FAILED, "standard input: can not be read: " + e.getMessage(), e);
+    }
+  }
+
   private Bytes textFromStdin() {
     byte[] text;
     try {
@@ -153,9 +180,7 @@ public record BuildPlanner(Map<String, String> env, Path directory, InputStream 
     }
     if (Archives.looksLikeArchive(text)) {
       throw new BuildException(
-          Code.UNIMPLEMENTED,
-          "standard input is an archive: contexts as a tar are not offered yet; unpack it and"
-              + " give the directory");
+          Code.INVALID, "standard input: is an archive, but -f - wants the text of a Dockerfile");
     }
     if (text.length > TEXT_LIMIT_BYTES) {
       throw new BuildException(

@@ -43,7 +43,12 @@ final class EmbeddedEngine implements Engine {
     try (var outputs = new PlanOutputs(plan.outputs(), directory, stdout)) {
       registration =
           daemon.register(
-              ClientSession.of(id, plan, daemon.offer(plan.directories()), outputs, env));
+              ClientSession.of(
+                  id,
+                  plan,
+                  PassingFiles.of(plan, daemon.offer(plan.directories())),
+                  outputs,
+                  env));
       Map<String, String> response =
           new BuildCall(daemon.channel(), PLACE, events).run(SolveMessage.of(plan, ref, id));
       outputs.commit();

@@ -56,7 +56,8 @@ public final class PlainRenderer implements Renderer {
     if (step.cancelled()) {
       print(prefix + "CANCELED");
     } else if (step.failed()) {
-      print(prefix + "ERROR: " + step.error());
+      // Hints are further lines of the message.
+      print(prefix + "ERROR: " + step.error().replace("\n", "\n" + prefix));
     } else if (step.cached()) {
       print(prefix + "CACHED");
     } else {

@@ -1,6 +1,8 @@
 package dev.jbuild.cli.build;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.jbuild.cli.build.BuildOptions.ProgressMode;
@@ -147,17 +149,34 @@ class BuildPlannerTest {
   }
 
   @Test
-  void anArchiveOnStandardInputIsRefused() {
+  void anArchiveOnStandardInputIsTheContext() throws IOException {
+    stdin = new byte[] {0x1f, (byte) 0x8b, 8, 0};
+    var plan = plan(value("path", "-"));
+    assertEquals(new BuildPlan.DockerfileInContext("Dockerfile"), plan.dockerfile());
+    assertEquals("Dockerfile", plan.attrs().get("filename"));
+    var archive = assertInstanceOf(BuildPlan.ArchiveOnInput.class, plan.context());
+    assertArrayEquals(stdin, archive.content().readAllBytes());
+    var other = value("path", "-");
+    other.values().put("file", "sub/Other");
+    assertEquals(new BuildPlan.DockerfileInContext("sub/Other"), plan(other).dockerfile());
+  }
+
+  @Test
+  void standardInputIsOneThing() {
     stdin = new byte[] {0x1f, (byte) 0x8b, 8, 0};
     fails(
-        value("path", "-"),
-        Code.UNIMPLEMENTED,
-        w ->
-            "standard input is an archive: contexts as a tar are not offered yet; unpack it and"
-                + " give the directory");
-    stdin = new byte[512];
-    System.arraycopy("ustar".getBytes(StandardCharsets.US_ASCII), 0, stdin, 257, 5);
-    assertThrows(BuildException.class, () -> plan(value("path", "-")));
+        value("file", "-"),
+        Code.INVALID,
+        w -> "standard input: is an archive, but -f - wants the text of a Dockerfile");
+    var both = value("path", "-");
+    both.values().put("file", "-");
+    assertEquals(
+        "standard input is the context: -f can not be '-', too",
+        assertThrows(UsageException.class, () -> plan(both)).getMessage());
+    stdin = "FROM scratch".getBytes(StandardCharsets.UTF_8);
+    assertEquals(
+        "standard input is the Dockerfile itself, as it is no tar: -f can not be given beside it",
+        assertThrows(UsageException.class, () -> plan(both)).getMessage());
   }
 
   @Test

@@ -4,12 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.jbuild.oci.Bytes;
+import dev.jbuild.session.direct.AgentSource;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPairGenerator;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -84,7 +87,7 @@ class SessionFlagsTest {
         "id=a,src=.", "--secret id=a,src=.: '" + work + "' is a directory; give a file");
   }
 
-  private Map<String, Path> agents(Map<String, String> env, String flag) {
+  private Map<String, AgentSource> agents(Map<String, String> env, String flag) {
     return AgentSpec.parse(List.of(flag), env, work);
   }
 
@@ -98,9 +101,10 @@ class SessionFlagsTest {
     Path socket = work.resolve("socket");
     try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       server.bind(UnixDomainSocketAddress.of(socket));
-      assertEquals(Map.of("work", socket), agents(Map.of(), "work=socket"));
+      var source = new AgentSource.Socket(socket);
+      assertEquals(Map.of("work", source), agents(Map.of(), "work=socket"));
       Map<String, String> env = Map.of("SSH_AUTH_SOCK", socket.toString());
-      assertEquals(Map.of("default", socket), agents(env, "default"));
+      assertEquals(Map.of("default", source), agents(env, "default"));
     }
   }
 
@@ -110,13 +114,33 @@ class SessionFlagsTest {
         "default",
         "--ssh default: no agent: SSH_AUTH_SOCK is not set; start ssh-agent, or give a socket:"
             + " --ssh default=SOCKET");
-    agentIsRefused("a=none", "--ssh a=none: '" + work.resolve("none") + "': no such socket");
-    agentIsRefused("=x", "--ssh: no id in '=x'; want default or ID=SOCKET");
     agentIsRefused(
-        "a=file",
-        "--ssh a=file: '"
-            + work.resolve("file")
-            + "' is not a socket; key files are not offered yet: add the key to an agent with"
-            + " ssh-add and give the agent's socket");
+        "a=none", "--ssh a=none: '" + work.resolve("none") + "': no such socket or key file");
+    agentIsRefused("=x", "--ssh: no id in '=x'; want default, ID=SOCKET or ID=KEYFILE");
+    agentIsRefused(
+        "a=file,none",
+        "--ssh a=file,none: '" + work.resolve("none") + "': no such socket or key file");
+    agentIsRefused("a=file", "--ssh a=file: '" + work.resolve("file") + "' is no private key");
+  }
+
+  @Test
+  void keyFilesCanBeTheAgent() throws Exception {
+    Path key = work.resolve("key");
+    Files.writeString(key, pkcs8());
+    assertEquals(
+        Map.of("a", new AgentSource.Keys(List.of(key, key))), agents(Map.of(), "a=key,key"));
+    try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      server.bind(UnixDomainSocketAddress.of(work.resolve("socket")));
+      agentIsRefused("a=key,socket", "--ssh a=key,socket: want one socket, or key files");
+    }
+  }
+
+  private static String pkcs8() throws Exception {
+    var generator = KeyPairGenerator.getInstance("RSA");
+    generator.initialize(2048);
+    byte[] key = generator.generateKeyPair().getPrivate().getEncoded();
+    return "-----BEGIN PRIVATE KEY-----\n"
+        + Base64.getMimeEncoder().encodeToString(key)
+        + "\n-----END PRIVATE KEY-----\n";
   }
 }

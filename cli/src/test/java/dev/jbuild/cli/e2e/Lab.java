@@ -115,6 +115,11 @@ record Lab(BuildHost host) implements AutoCloseable {
   }
 
   Process startFrom(Path in, String program, String... args) throws IOException {
+    return program(program, args).redirectInput(in.toFile()).start();
+  }
+
+  /** A JVM of its own, not yet started, whose words go to {@link #output}. */
+  ProcessBuilder program(String program, String... args) {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -129,10 +134,8 @@ record Lab(BuildHost host) implements AutoCloseable {
     command.addAll(List.of(args));
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.directory(directory().toFile());
-    builder.redirectInput(in.toFile());
-    builder.redirectOutput(
+    return builder.redirectOutput(
         ProcessBuilder.Redirect.appendTo(directory().resolve("output").toFile()));
-    return builder.start();
   }
 
   Process startBuild(Path context, String... flags) throws IOException {

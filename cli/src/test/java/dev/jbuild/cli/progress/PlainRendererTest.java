@@ -43,6 +43,13 @@ class PlainRendererTest {
   }
 
   @Test
+  void everyLineOfAnErrorNamesItsStep() {
+    progress.accept(
+        List.of(Story.failed("a", "x", 0, 1, "exit code: 7\nhint: do it\nhint: or not")));
+    shown("#1 x\n#1 ERROR: exit code: 7\n#1 hint: do it\n#1 hint: or not\n");
+  }
+
+  @Test
   void theFirstLineIsThereAtOnce() {
     progress.begin("jbuild");
     shown("#0 jbuild\n");

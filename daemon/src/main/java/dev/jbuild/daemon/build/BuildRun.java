@@ -10,6 +10,7 @@ import dev.jbuild.frontend.FrontendResult;
 import dev.jbuild.llb.Definition;
 import dev.jbuild.llb.wire.DefinitionEncoder;
 import dev.jbuild.oci.Bytes;
+import dev.jbuild.netplan.HostPorts;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.Platform;
 import dev.jbuild.snapshot.Snapshot;
@@ -52,6 +53,11 @@ public final class BuildRun {
   /** Those that steps can run on, the worker's own first; never empty. */
   public List<Platform> platforms() {
     return engine.platforms();
+  }
+
+  /** Ports of the host that the build's steps may reach. */
+  public List<HostPorts> hostPorts() {
+    return scope.network().hostPorts();
   }
 
   /** Files of what was solved. */

@@ -9,6 +9,8 @@ import dev.jbuild.error.Code;
 import dev.jbuild.export.BuildResult;
 import dev.jbuild.export.ExportContext;
 import dev.jbuild.export.Exporter;
+import dev.jbuild.oci.Bytes;
+import dev.jbuild.ops.StepTransfers;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +26,7 @@ record Exports(BuildEngine engine, Clock clock, ThreadFactory threads) {
   private static final Pattern EPOCH = Pattern.compile("-?[0-9]{0,18}");
   private static final String EPOCH_ARG = "build-arg:SOURCE_DATE_EPOCH";
   private static final String EPOCH_ATTR = "source-date-epoch";
+  private static final String EPOCH_RESULT = "source.date.epoch";
 
   /** Exporters that are known and whose attributes are right. */
   record Prepared(Exports exports, List<Task> tasks) {
@@ -36,7 +39,19 @@ record Exports(BuildEngine engine, Clock clock, ThreadFactory threads) {
   }
 
   /** One exporter with its request. */
-  record Task(Exporter exporter, Exporter.Export export, int index) {}
+  record Task(Exporter exporter, Map<String, String> attrs, Exporter.Export export, int index) {
+
+    /** What to run: with the time that only the frontend knew, where the client gave none. */
+    Exporter.Export dated(BuildResult result) {
+      Bytes epoch = result.metadata().get(EPOCH_RESULT);
+      if (epoch == null || attrs.containsKey(EPOCH_ATTR)) {
+        return export;
+      }
+      var dated = new TreeMap<>(attrs);
+      dated.put(EPOCH_ATTR, epoch.toUtf8());
+      return exporter.prepare(dated);
+    }
+  }
 
   /**
    * Looks the exporters up before anything is built.
@@ -58,7 +73,7 @@ record Exports(BuildEngine engine, Clock clock, ThreadFactory threads) {
       if (epoch != null) {
         attrs.putIfAbsent(EPOCH_ATTR, epoch);
       }
-      tasks.add(new Task(exporter, exporter.prepare(attrs), export.index()));
+      tasks.add(new Task(exporter, attrs, exporter.prepare(attrs), export.index()));
     }
     return new Prepared(this, tasks);
   }
@@ -114,14 +129,14 @@ record Exports(BuildEngine engine, Clock clock, ThreadFactory threads) {
       Task task, BuildResult result, BuildScope scope, ProgressLog log)
       throws InterruptedException {
     return new SyntheticVertex(scope.ref() + "-export-" + task.index(), task.exporter().title())
-        .run(log, clock, progress -> export(task, result, scope, new VertexTransfers(progress)));
+        .run(log, clock, progress -> export(task, result, scope, new StepTransfers(progress)));
   }
 
   private static Map<String, String> export(
-      Task task, BuildResult result, BuildScope scope, VertexTransfers progress)
+      Task task, BuildResult result, BuildScope scope, StepTransfers progress)
       throws InterruptedException {
     var context = new ExportContext(scope.session().outputs(), task.index(), progress);
-    return task.export().run(result, context);
+    return task.dated(result).run(result, context);
   }
 
   private Exporter exporter(String type) {

@@ -4,6 +4,7 @@ import dev.jbuild.oci.Bytes;
 import dev.jbuild.snapshot.Snapshot;
 import dev.jbuild.solver.Result;
 import java.util.List;
+import java.time.Instant;
 import java.util.Optional;
 
 /** What the worker's results hold. */
@@ -44,4 +45,7 @@ public interface ResultSnapshots {
    * @throws dev.jbuild.error.BuildException NOT_FOUND when nothing is there
    */
   FileEntry stat(Result root, String path) throws InterruptedException;
+
+  /** The newest modification time of all that a result holds; empty where it holds nothing. */
+  Optional<Instant> newest(Result root) throws InterruptedException;
 }

@@ -4,10 +4,12 @@ import dev.jbuild.frontend.FrontendBridge;
 import dev.jbuild.llb.Definition;
 import dev.jbuild.llb.OpNode;
 import dev.jbuild.llb.wire.DefinitionEncoder;
+import dev.jbuild.netplan.HostPorts;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.Platform;
 import dev.jbuild.solver.Result;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -47,6 +49,12 @@ final class SolverBridge implements FrontendBridge {
     return root == null ? Optional.empty() : build.files().readHead(root, path, maxBytes);
   }
 
+  @Override
+  public Optional<Instant> newest(OpNode.Output from) throws InterruptedException {
+    Result root = build.solve(DefinitionEncoder.encode(from));
+    return root == null ? Optional.empty() : build.files().newest(root);
+  }
+
   private @Nullable Result solved(OpNode.Output from) throws InterruptedException {
     Definition definition = DefinitionEncoder.encode(from);
     Definition.OpRef read = definition.result();
@@ -54,6 +62,11 @@ final class SolverBridge implements FrontendBridge {
       source.compareAndSet(null, read.digest());
     }
     return build.solve(definition);
+  }
+
+  @Override
+  public List<HostPorts> hostPorts() {
+    return build.hostPorts();
   }
 
   @Override

@@ -17,6 +17,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -167,5 +169,26 @@ record TreeResults(Trees trees) implements ResultSnapshots {
         stat.deviceMajor(),
         stat.deviceMinor(),
         attributes);
+  }
+
+  @Override
+  public Optional<Instant> newest(Result root) throws InterruptedException {
+    try {
+      FileTree tree = trees.tree(root);
+      long nanos = Long.MIN_VALUE;
+      var left = new ArrayDeque<FileNode>(tree.list(tree.root()));
+      while (!left.isEmpty()) {
+        FileNode node = left.pop();
+        nanos = Math.max(nanos, node.stat().modifiedNanos());
+        if (node.isDirectory()) {
+          tree.list(node).forEach(left::push);
+        }
+      }
+      return nanos == Long.MIN_VALUE
+          ? Optional.empty()
+          : Optional.of(Instant.EPOCH.plusNanos(nanos));
+    } catch (IOException e) {
+      throw new BuildException(Code.FAILED, "reading times of files: " + e.getMessage(), e);
+    }
   }
 }

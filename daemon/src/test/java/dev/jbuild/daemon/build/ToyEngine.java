@@ -32,6 +32,7 @@ import dev.jbuild.solver.progress.VertexProgress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -150,6 +151,11 @@ public final class ToyEngine {
     @Override
     public Optional<Bytes> readHead(Result root, String path, int maxBytes) {
       return read(root, path, maxBytes);
+    }
+
+    @Override
+    public Optional<Instant> newest(Result root) {
+      return Optional.empty();
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.jbuild.session.direct;
 
+import dev.jbuild.agent.keys.KeyAgent;
 import dev.jbuild.session.SshAgents;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -9,25 +10,29 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** Agents that listen on this machine's sockets, by id. */
+/** Agents of this machine, by id: those that listen on sockets, and those made of key files. */
 public final class LocalAgents implements SshAgents {
-  private final Map<String, Path> sockets;
+  private final Map<String, AgentSource> sources;
 
-  public LocalAgents(Map<String, Path> sockets) {
-    this.sockets = Map.copyOf(sockets);
+  public LocalAgents(Map<String, AgentSource> sources) {
+    this.sources = Map.copyOf(sources);
   }
 
   @Override
   public boolean offers(String id) {
-    return sockets.containsKey(id);
+    return sources.containsKey(id);
   }
 
   @Override
   public ByteChannel connect(String id) throws IOException {
-    Path socket = sockets.get(id);
-    if (socket == null) {
-      return NONE.connect(id);
-    }
+    return switch (sources.get(id)) {
+      case null -> NONE.connect(id);
+      case AgentSource.Keys keys -> KeyAgent.of(keys.files()).connect();
+      case AgentSource.Socket socket -> connect(socket.path());
+    };
+  }
+
+  private static ByteChannel connect(Path socket) throws IOException {
     var channel = SocketChannel.open(StandardProtocolFamily.UNIX);
     try {
       channel.connect(UnixDomainSocketAddress.of(socket));

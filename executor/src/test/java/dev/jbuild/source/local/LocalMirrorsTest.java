@@ -15,11 +15,7 @@ import dev.jbuild.snapshot.Durability;
 import dev.jbuild.snapshot.FileNode;
 import dev.jbuild.snapshot.FileTree;
 import dev.jbuild.snapshot.TreeText;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.Channels;
-import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,10 +23,8 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
@@ -189,7 +183,7 @@ final class LocalMirrorsTest {
   @Test
   void buildThatStartedEarlierAndEndsLaterHarmsNoOther() throws Exception {
     sync().close();
-    var slow = new SlowWalk();
+    var slow = new OddWalks.SlowWalk();
     var result = readers.submit(() -> mirrors.sync("key", (name, filter) -> slow, "context", ALL));
     slow.asked.await();
     write("a", "other");
@@ -206,7 +200,7 @@ final class LocalMirrorsTest {
   void failedSyncLeavesTheMirrorAsItWas() throws Exception {
     sync().close();
     write("a", "changed");
-    FileSync failing = (name, filter) -> new FailingWalk(offer().open(name, filter));
+    FileSync failing = (name, filter) -> new OddWalks.FailingWalk(offer().open(name, filter));
     var e = assertThrows(IOException.class, () -> mirrors.sync("key", failing, "context", ALL));
     assertEquals("broken", e.getMessage());
     assertEquals(2, storedFiles());
@@ -285,7 +279,7 @@ final class LocalMirrorsTest {
   }
 
   private String refusal(FileSync.Entry... entries) {
-    FileSync hostile = (name, filter) -> new ListWalk(List.of(entries).iterator());
+    FileSync hostile = (name, filter) -> new OddWalks.ListWalk(List.of(entries).iterator());
     var e =
         assertThrows(BuildException.class, () -> mirrors.sync("hostile", hostile, "context", ALL));
     assertEquals(Code.INVALID, e.code());
@@ -331,86 +325,6 @@ final class LocalMirrorsTest {
   private long storedFiles() throws IOException {
     try (var files = Files.walk(onlyMirror().resolve("files"))) {
       return files.filter(Files::isRegularFile).count();
-    }
-  }
-
-  /** Gives entries without content. */
-  private static class ListWalk implements FileSync.Walk {
-    private final Iterator<FileSync.Entry> entries;
-
-    ListWalk(Iterator<FileSync.Entry> entries) {
-      this.entries = entries;
-    }
-
-    @Override
-    public boolean hasNext() {
-      return entries.hasNext();
-    }
-
-    @Override
-    public FileSync.Entry next() {
-      return entries.next();
-    }
-
-    @Override
-    public ReadableByteChannel read(FileSync.Entry file) throws IOException {
-      return Channels.newChannel(new ByteArrayInputStream(utf8("slow")));
-    }
-
-    @Override
-    public void close() {}
-  }
-
-  /** Waits before it gives its only file. */
-  private static final class SlowWalk extends ListWalk {
-    private final CountDownLatch asked = new CountDownLatch(1);
-    private final CountDownLatch go = new CountDownLatch(1);
-
-    SlowWalk() {
-      super(List.of(new FileSync.Entry("a", 0100644, 0, 0, 4, 77, "", 0, 0)).iterator());
-    }
-
-    @Override
-    public ReadableByteChannel read(FileSync.Entry file) throws IOException {
-      asked.countDown();
-      try {
-        go.await();
-      } catch (InterruptedException e) {
-        throw new IOException(e);
-      }
-      return super.read(file);
-    }
-  }
-
-  /** Breaks at the end. */
-  private static final class FailingWalk implements FileSync.Walk {
-    private final FileSync.Walk walk;
-
-    FailingWalk(FileSync.Walk walk) {
-      this.walk = walk;
-    }
-
-    @Override
-    public boolean hasNext() {
-      if (!walk.hasNext()) {
-        throw new UncheckedIOException(new IOException("broken"));
-      }
-      return true;
-    }
-
-    @Override
-    public FileSync.Entry next() {
-      return walk.next();
-    }
-
-    @Override
-    public ReadableByteChannel read(FileSync.Entry file) throws IOException {
-      return walk.read(file);
-    }
-
-    @Override
-    public void close() throws IOException {
-      walk.close();
     }
   }
 }

@@ -8,7 +8,6 @@ import dev.jbuild.dockerfile.lint.Rule;
 import dev.jbuild.dockerfile.options.BuildOptions;
 import dev.jbuild.dockerfile.parse.Mistakes;
 import dev.jbuild.error.BuildException;
-import dev.jbuild.error.Code;
 import dev.jbuild.frontend.FrontendBridge;
 import dev.jbuild.frontend.FrontendResult.PlatformResult;
 import dev.jbuild.ignore.PathPatterns;
@@ -17,6 +16,7 @@ import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.ImageConfig;
 import dev.jbuild.oci.Platform;
 import dev.jbuild.oci.json.ImageConfigJson;
+import dev.jbuild.oci.json.JsonText;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,11 +27,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns a Dockerfile into one graph for one platform. Used once a platform, by one thread. */
 public final class Conversion {
-  private static final String EPOCH = "SOURCE_DATE_EPOCH";
-
-  /** The last second of the year 9999: later ones have no RFC 3339 form. */
-  private static final long MAX_EPOCH_SECONDS = 253_402_300_799L;
-
   private final Dockerfile dockerfile;
   private final BuildOptions options;
   private final FrontendBridge bridge;
@@ -77,7 +72,8 @@ public final class Conversion {
     var locals = new LocalSources(options.context());
     var contexts = new NamedContexts(options.context());
     GlobalScope globals = globals(options.buildArgs(), target, words::expand);
-    Instant epoch = epoch(globals);
+    Instant epoch =
+        new SourceDate(options.context(), bridge).of(options, globals, dockerfile.tree().file());
     var froms = new FromWords(words, globals, defaults(target), target);
     StagePlan plan = StagePlan.of(dockerfile, froms, contexts, target, words, mistakes);
     mistakes.fail();
@@ -110,6 +106,7 @@ public final class Conversion {
     evaluator.emit(emitter);
     PlatformResult result =
         result(evaluator.state(wanted.index()), target, epoch, emitter.stage(wanted.index()));
+    checkSize(result.imageConfig(), wanted.from());
     return new Converted(result, epoch, wanted.from(), scope.outline());
   }
 
@@ -169,30 +166,28 @@ public final class Conversion {
         expander);
   }
 
-  private @Nullable Instant epoch(GlobalScope globals) {
-    String text = options.buildArgs().getOrDefault(EPOCH, globals.value(EPOCH));
-    if (text == null || text.isEmpty()) {
-      return null;
-    }
-    try {
-      long seconds = Long.parseLong(text);
-      if (seconds >= 0 && seconds <= MAX_EPOCH_SECONDS) {
-        return Instant.ofEpochSecond(seconds);
-      }
-    } catch (NumberFormatException e) {
-      // said below
-    }
-    throw new BuildException(
-        Code.INVALID,
-        "build argument '" + EPOCH + "' must be seconds since 1970, got '" + text + "'");
-  }
-
   private PlatformResult result(
       StageState state, Platform target, @Nullable Instant epoch, OpNode.@Nullable Output root) {
     state.labels.putAll(options.labels());
     ImageConfig config = state.toConfig(imagePlatform(state, target), epoch);
     Bytes base = state.received();
     return new PlatformResult(target, root, ImageConfigJson.write(config), base);
+  }
+
+  /** Nobody reads a config that is longer, jbuild included. */
+  private void checkSize(Bytes config, Instruction.From from) {
+    if (config.size() > JsonText.MAX_BYTES) {
+      throw dockerfile
+          .tree()
+          .file()
+          .tooMuch(
+              from.range(),
+              "the image config of this stage has "
+                  + config.size()
+                  + " bytes, at most "
+                  + JsonText.MAX_BYTES
+                  + " are read: shorten its variables, labels and commands");
+    }
   }
 
   /** What the base image says, unless the user asked for a platform. */

@@ -4,6 +4,7 @@ import dev.jbuild.dockerfile.instruction.Dockerfile;
 import dev.jbuild.dockerfile.instruction.Instruction;
 import dev.jbuild.dockerfile.instruction.Word;
 import dev.jbuild.dockerfile.shell.Variables;
+import dev.jbuild.llb.SourceRange;
 import dev.jbuild.oci.Platform;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -69,6 +70,30 @@ final class GlobalScope implements Variables {
     } else if (fallback != null) {
       values.put(name, expander.expand(fallback, this));
     }
+  }
+
+  /** Takes a value that is known only now; null takes the name away. */
+  void replace(String name, @Nullable String value) {
+    if (value == null) {
+      values.remove(name);
+    } else {
+      values.put(name, value);
+    }
+  }
+
+  /** The place of this name's default in the file; null where it has none there. */
+  @Nullable SourceRange defaultRange(String name) {
+    Instruction.Arg arg = declarations.get(name);
+    if (arg == null) {
+      return null;
+    }
+    for (Instruction.Arg.Declaration declaration : arg.declarations().reversed()) {
+      Word value = declaration.value();
+      if (declaration.name().text().equals(name) && value != null) {
+        return value.range();
+      }
+    }
+    return null;
   }
 
   @Override

@@ -18,8 +18,10 @@ final class TransferEvaluation {
   private static final int DOCUMENT_MODE = 0644;
   private static final int KEEP_MODE = -1;
   private static final Pattern OCTAL = Pattern.compile("[0-7]{1,10}");
-  private static final Pattern SYMBOLIC =
-      Pattern.compile("[ugoa]*([-+=][rwxXst]*|[-+=][ugo])+(,[ugoa]*([-+=][rwxXst]*|[-+=][ugo])+)*");
+  // Possessive: what goes back needs a stack that grows with the text.
+  private static final String CLAUSE = "[ugoa]*+(?:[-+=](?:[ugo]|[rwxXst]*+))++";
+
+  private static final Pattern SYMBOLIC = Pattern.compile(CLAUSE + "(?:," + CLAUSE + ")*+");
 
   private final StageEvaluation stage;
   private final Task task;

@@ -3,7 +3,6 @@ package dev.jbuild.dockerfile.lint;
 import dev.jbuild.dockerfile.instruction.Dockerfile;
 import dev.jbuild.dockerfile.instruction.Instruction;
 import dev.jbuild.dockerfile.parse.SyntaxTree;
-import dev.jbuild.llb.NetMode;
 import dev.jbuild.llb.SourceRange;
 
 /** The rules that need nothing but the file: all of it, also stages that are not built. */
@@ -12,9 +11,9 @@ public final class FileChecks {
 
   /**
    * @param dockerfile all that could be read of the tree
-   * @param network what RUN gets that says nothing or {@code default}
    */
-  public static void run(SyntaxTree tree, Dockerfile dockerfile, NetMode network, Remarks remarks) {
+  public static void run(
+      SyntaxTree tree, Dockerfile dockerfile, StepNetwork network, Remarks remarks) {
     for (SourceRange range : tree.emptyContinuations()) {
       remarks.add(Rule.NO_EMPTY_CONTINUATION, range, "an instruction goes on after an empty line");
     }

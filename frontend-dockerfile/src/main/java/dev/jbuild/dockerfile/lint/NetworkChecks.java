@@ -6,19 +6,14 @@ import dev.jbuild.dockerfile.parse.Fragment;
 import dev.jbuild.dockerfile.parse.Heredoc;
 import dev.jbuild.llb.NetMode;
 import dev.jbuild.llb.SourceRange;
+import dev.jbuild.netplan.HostPorts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What the commands of RUN want of the network, held against what the step gets. */
 final class NetworkChecks {
-  private static final Pattern LOCALHOST =
-      Pattern.compile(
-          "(?i)\\b[a-z][a-z0-9+.-]{0,15}+://(?:[^\\s/@'\"]*@)?"
-              + "(?:localhost|127(?:\\.[0-9]{1,3}){3}|\\[::1\\])(?![\\w.-])[^\\s'\"`;|&<>()]*");
-
   /** Something left running: a URL of localhost may well be its. */
   private static final Pattern BACKGROUND =
       Pattern.compile("(?<![&>|])&(?![&>])|\\b(?:nohup|daemon(?:ize)?|service|start)\\b");
@@ -29,7 +24,7 @@ final class NetworkChecks {
 
   private static final Set<String> SHELLS = Set.of("sh", "bash", "ash", "dash", "zsh", "ksh");
 
-  private final NetMode usual;
+  private final StepNetwork usual;
   private final Remarks remarks;
 
   /** A command and where a part of it stands. */
@@ -40,10 +35,7 @@ final class NetworkChecks {
     SourceRange range(int start, int end);
   }
 
-  /**
-   * @param usual the mode of a RUN that says nothing or {@code default}
-   */
-  NetworkChecks(NetMode usual, Remarks remarks) {
+  NetworkChecks(StepNetwork usual, Remarks remarks) {
     this.usual = usual;
     this.remarks = remarks;
   }
@@ -68,7 +60,7 @@ final class NetworkChecks {
     if (run.network() == Instruction.Run.Network.NONE) {
       return NetMode.NONE;
     }
-    return run.network() == Instruction.Run.Network.HOST ? NetMode.HOST : usual;
+    return run.network() == Instruction.Run.Network.HOST ? NetMode.HOST : usual.mode();
   }
 
   private static String allText(Instruction.Run run) {
@@ -119,22 +111,30 @@ final class NetworkChecks {
     if (command.words.isEmpty() || WRITERS.contains(program(command.words))) {
       return;
     }
-    Matcher found = LOCALHOST.matcher(command.text);
-    while (remarks.wants(Rule.LOCALHOST_IN_DEFAULT_NETWORK) && found.find()) {
-      remarks.add(
-          Rule.LOCALHOST_IN_DEFAULT_NETWORK,
-          command.places.range(found.start(), found.end()),
-          "'"
-              + found.group()
-              + "' is the step itself here, not the machine around it, which RUN --network=host"
-              + " would reach");
+    if (!remarks.wants(Rule.LOCALHOST_IN_DEFAULT_NETWORK)) {
+      return;
+    }
+    for (LocalhostUrl url : LocalhostUrl.all(command.text)) {
+      if (!url.isGranted(usual.hostPorts())) {
+        HostPorts grant = url.grant();
+        remarks.add(
+            Rule.LOCALHOST_IN_DEFAULT_NETWORK,
+            command.places.range(url.start(), url.start() + url.text().length()),
+            "'"
+                + url.text()
+                + "' is the step itself here, not the machine around it, which RUN --network=host"
+                + " would reach"
+                + (grant == null
+                    ? ""
+                    : ", and --allow network.host=" + grant + " for this port alone"));
+      }
     }
   }
 
   private void tool(Placed command) {
     boolean wanted = remarks.wants(Rule.NETWORK_TOOL_WITHOUT_NETWORK);
     String tool = wanted ? NetworkTools.named(command.words) : "";
-    if (!tool.isEmpty() && !LOCALHOST.matcher(command.text).find()) {
+    if (!tool.isEmpty() && !LocalhostUrl.isIn(command.text)) {
       remarks.add(
           Rule.NETWORK_TOOL_WITHOUT_NETWORK,
           command.places.range(0, command.text.length()),

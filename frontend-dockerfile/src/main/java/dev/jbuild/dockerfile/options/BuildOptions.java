@@ -48,6 +48,12 @@ public record BuildOptions(
         other, target, buildArgs, labels, platforms, multiPlatform, noCache, resolveMode, run);
   }
 
+  /** The same with other build arguments. */
+  public BuildOptions withBuildArgs(Map<String, String> args) {
+    return new BuildOptions(
+        context, target, args, labels, platforms, multiPlatform, noCache, resolveMode, run);
+  }
+
   /**
    * Stages whose cached results are not used.
    *

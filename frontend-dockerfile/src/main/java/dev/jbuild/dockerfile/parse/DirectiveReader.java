@@ -5,13 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Reads {@code # name=value} comments at the top of a file; the first other line ends them. */
 final class DirectiveReader {
-  private static final Pattern FORM =
-      Pattern.compile("#\\s*([a-zA-Z][a-zA-Z0-9]*)\\s*=\\s*(.+?)\\s*");
+  private static final Pattern NAME = Pattern.compile("[a-zA-Z][a-zA-Z0-9]*");
   private static final Set<String> NAMES = Set.of("syntax", "escape", "check");
 
   private final SourceFile file;
@@ -31,9 +29,11 @@ final class DirectiveReader {
     if (number == 1 && line.startsWith("#!")) {
       return true;
     }
-    Matcher matcher = FORM.matcher(line);
-    String name = matcher.matches() ? matcher.group(1).toLowerCase(Locale.ROOT) : "";
-    if (!NAMES.contains(name)) {
+    int equals = line.startsWith("#") ? line.indexOf('=') : -1;
+    String word = equals < 0 ? "" : line.substring(1, equals).strip();
+    String name = NAME.matcher(word).matches() ? word.toLowerCase(Locale.ROOT) : "";
+    String value = line.substring(equals + 1).strip();
+    if (!NAMES.contains(name) || value.isEmpty()) {
       over = true;
       return false;
     }
@@ -48,7 +48,7 @@ final class DirectiveReader {
                 + directive.range().startLine());
       }
     }
-    var directive = new SyntaxTree.Directive(name, matcher.group(2), range);
+    var directive = new SyntaxTree.Directive(name, value, range);
     found.add(directive);
     if (name.equals("escape")) {
       readEscape(directive);

@@ -39,6 +39,12 @@ public record GitAddress(
     return place + "#" + ref + (subdirectory.isEmpty() ? "" : ":" + subdirectory);
   }
 
+  /** The same with files' times: {@code commit} or {@code checkout}. */
+  GitAddress withTimes(String times) {
+    return new GitAddress(
+        url, host, path, ref, subdirectory, checksum, keepGitDir, submodules, times, fetchByCommit);
+  }
+
   /** The same with what an instruction says besides. */
   public GitAddress with(@Nullable Boolean keep, String commit) {
     return new GitAddress(

@@ -9,8 +9,10 @@ import dev.jbuild.llb.OpMetadata;
 import dev.jbuild.llb.OpNode;
 import dev.jbuild.oci.Bytes;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A build context that is not on the client's disk. Source: dockerfile-frontend-opts.md, section 1.
@@ -22,15 +24,18 @@ public record RemoteContext(OpNode.Output files, boolean isDockerfile) {
   /** What a context that is one file is called. */
   public static final String FILENAME = "context";
 
+  private static final String COMMIT_TIMES = "commit";
   private static final int HEAD_BYTES = 1024;
   private static final int TAR_MAGIC_AT = 257;
 
   /**
    * Finds out what a URL names. A URL of a file is loaded for it.
    *
+   * @param dated whether files of a commit have its time, unless the URL says which they have
    * @throws BuildException INVALID for one that cannot be read, NOT_FOUND for one without content
    */
-  public static RemoteContext of(String url, boolean keepGitDir, FrontendBridge bridge)
+  public static RemoteContext of(
+      String url, boolean keepGitDir, boolean dated, FrontendBridge bridge)
       throws InterruptedException {
     GitAddress address;
     try {
@@ -41,6 +46,9 @@ public record RemoteContext(OpNode.Output files, boolean isDockerfile) {
     }
     if (address != null) {
       GitAddress kept = keepGitDir ? address.with(true, "") : address;
+      if (dated && kept.mtime().isEmpty()) {
+        kept = kept.withTimes(COMMIT_TIMES);
+      }
       return new RemoteContext(
           output(RemoteOps.git(kept), "[internal] load git source " + url), false);
     }
@@ -54,6 +62,38 @@ public record RemoteContext(OpNode.Output files, boolean isDockerfile) {
     return isArchive(head.get().toArray())
         ? new RemoteContext(unpacked(file), false)
         : new RemoteContext(file, true);
+  }
+
+  /**
+   * When the commit was made, or the file changed as its server says, or else the newest file of
+   * the archive; null where nothing of it is known, and for what is not on the net.
+   */
+  public static @Nullable Instant time(String url, FrontendBridge bridge)
+      throws InterruptedException {
+    GitAddress address;
+    try {
+      address = GitAddressReader.readContext(url);
+    } catch (IllegalArgumentException e) {
+      return null; // said where it is loaded
+    }
+    String name = "[internal] find the time of " + url;
+    if (address != null) {
+      return bridge
+          .newest(output(RemoteOps.git(address.withTimes(COMMIT_TIMES)), name))
+          .orElse(null);
+    }
+    if (!RemoteOps.isHttp(url)) {
+      return null;
+    }
+    OpNode.Output file = output(RemoteOps.http(url, FILENAME, ""), name);
+    Instant changed = bridge.newest(file).orElse(Instant.EPOCH);
+    if (changed.isAfter(Instant.EPOCH)) {
+      return changed;
+    }
+    Optional<Bytes> head = bridge.readHead(file, FILENAME, HEAD_BYTES);
+    return head.isPresent() && isArchive(head.get().toArray())
+        ? bridge.newest(unpacked(file)).orElse(null)
+        : null;
   }
 
   /** A repository or file that a named context is. Throws as {@link #of}, without a place. */

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PacketWalk implements FileSync.Walk {
   /** Of all files that are open. */
-  private static final int MAX_BUFFERED_BYTES = 16 << 20;
+  private static final int MAX_BUFFERED_BYTES = 4 << 20;
 
   /** The part of this process's memory that the entries of one walk may take: half of it. */
   private static final int MEMORY_SHARE = 2;
