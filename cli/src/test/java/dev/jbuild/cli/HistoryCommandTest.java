@@ -220,7 +220,8 @@ class HistoryCommandTest {
     assertEquals(0, run("--addr", "unix:///s", "history", "ls"));
     assertEquals(0, run("history", "--addr", "unix:///s", "ls"));
     assertEquals(
-        List.of(new Engines.Daemon("unix:///s"), new Engines.Daemon("unix:///s")), engine.opened);
+        List.of(new Engines.Daemon("unix:///s", null), new Engines.Daemon("unix:///s", null)),
+        engine.opened);
   }
 
   @Test

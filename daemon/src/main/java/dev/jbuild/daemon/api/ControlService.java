@@ -5,8 +5,6 @@ import dev.jbuild.daemon.build.BuildRequest;
 import dev.jbuild.daemon.build.BuildService;
 import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.daemon.storage.StateContents;
-import dev.jbuild.error.BuildException;
-import dev.jbuild.error.Code;
 import dev.jbuild.llb.wire.DefinitionDecoder;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;

@@ -140,13 +140,7 @@ public final class WorkerEngine implements AutoCloseable {
     Set<Entitlement> grants = new HashSet<>();
     config.insecureEntitlements().forEach(id -> grants.add(Entitlement.parse(id)));
     Collector collector = storage.things().collector(keys, clock);
-    var schedule =
-        opened.add(
-            new CollectionSchedule(
-                collector,
-                GcPolicies.of(
-                    config.worker().gc(), Files.getFileStore(config.root()).getTotalSpace()),
-                threads));
+    CollectionSchedule schedule = opened.add(schedule(config, collector, threads));
     var scopes =
         new JobScopes(
             worker,
@@ -179,6 +173,13 @@ public final class WorkerEngine implements AutoCloseable {
     return config.frontends().dockerfile()
         ? Map.of("dockerfile.v0", dockerfile, "gateway.v0", new ImageFrontends(dockerfile))
         : Map.of();
+  }
+
+  private static CollectionSchedule schedule(
+      DaemonConfig config, Collector collector, ThreadFactory threads) throws IOException {
+    long diskBytes = Files.getFileStore(config.root()).getTotalSpace();
+    return new CollectionSchedule(
+        collector, GcPolicies.of(config.worker().gc(), diskBytes), threads);
   }
 
   /** One fetcher for all: layers are offered to it by the builds that name them. */

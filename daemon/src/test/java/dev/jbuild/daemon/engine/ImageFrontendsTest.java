@@ -29,8 +29,7 @@ class ImageFrontendsTest {
         }
 
         @Override
-        public Optional<Bytes> readFile(
-            OpNode.Output source, String path) {
+        public Optional<Bytes> readFile(OpNode.Output source, String path) {
           return Optional.empty();
         }
 
@@ -56,8 +55,7 @@ class ImageFrontendsTest {
 
   @Test
   void anotherImageIsNamed() {
-    var e =
-        assertThrows(BuildException.class, () -> solve(Map.of("source", "docker.io/x/rust:1")));
+    var e = assertThrows(BuildException.class, () -> solve(Map.of("source", "docker.io/x/rust:1")));
     assertEquals(Code.UNIMPLEMENTED, e.code());
     assertEquals(
         "gateway.v0: frontends from images are not offered yet, only docker/dockerfile:"
