@@ -68,7 +68,11 @@ public final class Wiring {
     var sessions = new SessionRegistry();
     var random = new SecureRandom();
     var gateways = new Gateways(() -> id(random));
-    BuildHistory history = history(config.root(), new HistoryLimits(config.history().maxAge(), config.history().maxEntries()), clock);
+    BuildHistory history =
+        history(
+            config.root(),
+            new HistoryLimits(config.history().maxAge(), config.history().maxEntries()),
+            clock);
     var builds =
         new BuildService(
             engine.parts(), sessions::find, gateways, new Builds(clock), clock, threads, history);

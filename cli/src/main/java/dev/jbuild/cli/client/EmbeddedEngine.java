@@ -44,11 +44,7 @@ final class EmbeddedEngine implements Engine {
       registration =
           daemon.register(
               ClientSession.of(
-                  id,
-                  plan,
-                  PassingFiles.of(plan, daemon.offer(plan.directories())),
-                  outputs,
-                  env));
+                  id, plan, PassingFiles.of(plan, daemon.offer(plan.directories())), outputs, env));
       Map<String, String> response =
           new BuildCall(daemon.channel(), PLACE, events).run(SolveMessage.of(plan, ref, id));
       outputs.commit();

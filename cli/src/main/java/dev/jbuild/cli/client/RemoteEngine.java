@@ -76,8 +76,7 @@ final class RemoteEngine implements Engine {
 
   private SessionServer session(BuildPlan plan, String id, PlanOutputs outputs) throws IOException {
     Kernel kernel = new LibcKernel();
-    var files =
-        PassingFiles.of(plan, new DirectoryFileSync(plan.directories(), kernel));
+    var files = PassingFiles.of(plan, new DirectoryFileSync(plan.directories(), kernel));
     var session = ClientSession.of(id, plan, files, outputs, env);
     return new SessionServer(channel, session, sharedKey(plan), plan.outputs(), kernel);
   }

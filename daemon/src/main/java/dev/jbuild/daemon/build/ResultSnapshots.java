@@ -3,8 +3,8 @@ package dev.jbuild.daemon.build;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.snapshot.Snapshot;
 import dev.jbuild.solver.Result;
-import java.util.List;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** What the worker's results hold. */
