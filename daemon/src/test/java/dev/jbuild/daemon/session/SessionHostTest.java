@@ -1,6 +1,7 @@
 package dev.jbuild.daemon.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -172,7 +173,7 @@ class SessionHostTest {
     try (client) {
       assertEquals("taken x", secret(fixture.registry.find("taken"), "x"));
       var ending = new Ending();
-      var _ = raw(named("taken"), ending);
+      assertNotNull(raw(named("taken"), ending));
       assertTrue(ending.ended.await(20, TimeUnit.SECONDS), "it is told");
       assertTrue(ending.failure.isPresent(), "as a failure");
       assertEquals("taken y", secret(fixture.registry.find("taken"), "y"));
@@ -183,7 +184,7 @@ class SessionHostTest {
   @Test
   void sessionWithoutAnIdIsTurnedAway() throws Exception {
     var ending = new Ending();
-    var _ = raw(new Metadata(), ending);
+    assertNotNull(raw(new Metadata(), ending));
     assertTrue(ending.ended.await(20, TimeUnit.SECONDS), "it is told");
     assertTrue(ending.failure.isPresent(), "as a failure");
     assertEquals(0, fixture.hostThreads.get());
