@@ -1,6 +1,7 @@
 package dev.jbuild.cli.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.cli.Cancellation;
 import dev.jbuild.network.bridge.BridgeConfig;
