@@ -131,9 +131,10 @@ public final class GrpcServer implements AutoCloseable {
   }
 
   private NettyServerBuilder tcp(SocketAddress address) {
-    var builder = NettyServerBuilder.forAddress(address);
     ServerConfig.TlsFiles tls = config.tls();
-    return tls == null ? builder : builder.sslContext(ServerTls.of(tls));
+    return tls == null
+        ? NettyServerBuilder.forAddress(address)
+        : NettyServerBuilder.forAddress(address, ServerTls.of(tls));
   }
 
   private static NettyServerBuilder unix(SocketAddress address) {

@@ -24,10 +24,16 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
 import moby.buildkit.v1.ControlGrpc;
 import moby.buildkit.v1.InfoRequest;
 import moby.buildkit.v1.SolveRequest;
@@ -40,6 +46,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class IdentityTest {
   private static final String LOOPBACK = "DNS:localhost,IP:127.0.0.1";
+
+  /** Of a client, with empty SETTINGS. Source: RFC 9113, section 3.4. */
+  private static final byte[] PREFACE =
+      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0".getBytes(StandardCharsets.US_ASCII);
 
   @TempDir Path work;
   private final MultiThreadIoEventLoopGroup loop =
@@ -74,6 +84,26 @@ class IdentityTest {
             .sslContext(context.build())
             .build();
     return channel;
+  }
+
+  private static SSLSocket plainTls(Certificates authority, Certificates.Pair shown, int port)
+      throws Exception {
+    var keys = KeyStore.getInstance("PKCS12");
+    keys.load(null, null);
+    keys.setKeyEntry(
+        "own",
+        PemFiles.key(shown.key()),
+        new char[0],
+        PemFiles.certificates(shown.cert()).toArray(X509Certificate[]::new));
+    keys.setCertificateEntry("ca", PemFiles.certificates(authority.authority()).get(0));
+    var own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    own.init(keys, new char[0]);
+    var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(keys);
+    var context = SSLContext.getInstance("TLS");
+    context.init(own.getKeyManagers(), trust.getTrustManagers(), null);
+    return (SSLSocket)
+        context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
   }
 
   private Channel unix(Path socket) {
@@ -134,6 +164,24 @@ class IdentityTest {
     var client = certificates.signed("client", "DNS:ci.example.org", Certificates.RSA_KEY);
     try (var daemon = daemon(certificates, server)) {
       assertEquals("dev.jbuild", answer(tls(daemon.port(), certificates.authority(), client)));
+    }
+  }
+
+  /** The remote driver of docker buildx offers none, and buildkitd asks for none. */
+  @Test
+  void aClientNeedNotAgreeOnTheProtocol() throws Exception {
+    var certificates = Certificates.in(work);
+    var server = certificates.signed("server", LOOPBACK, Certificates.CURVE_KEY);
+    var client = certificates.signed("client", "DNS:ci.example.org", Certificates.CURVE_KEY);
+    try (var daemon = daemon(certificates, server)) {
+      try (var socket = plainTls(certificates, client, daemon.port())) {
+        socket.getOutputStream().write(PREFACE);
+        socket.getOutputStream().flush();
+        byte[] head = socket.getInputStream().readNBytes(9);
+        // The first frame of a server is SETTINGS, type 4, on stream 0.
+        assertEquals(4, head[3]);
+        assertEquals("", socket.getApplicationProtocol());
+      }
     }
   }
 

@@ -20,8 +20,11 @@ final class Registries {
                     new HostConfig(
                         registry.http() ? Boolean.TRUE : null,
                         registry.insecure(),
-                        registry.authorities().isEmpty() ? null : registry.authorities().get(0),
-                        registry.mirrors())));
+                        registry.authorities(),
+                        registry.mirrors(),
+                        registry.keyPairs().stream()
+                            .map(pair -> new HostConfig.KeyPair(pair.cert(), pair.key()))
+                            .toList())));
     return new RegistryConfig(hosts);
   }
 }

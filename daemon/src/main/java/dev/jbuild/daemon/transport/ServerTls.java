@@ -4,7 +4,9 @@ import dev.jbuild.daemon.config.ServerConfig.TlsFiles;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.tls.PemFiles;
+import io.grpc.ServerCredentials;
 import io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.InternalNettyServerCredentials;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -12,7 +14,9 @@ import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.security.cert.X509Certificate;
 
-/** Mutual TLS, on the JDK's engine. */
+/**
+ * Mutual TLS, on the JDK's engine. HTTP/2 is offered, and taken for granted: see the negotiator.
+ */
 public final class ServerTls {
   private ServerTls() {}
 
@@ -21,16 +25,18 @@ public final class ServerTls {
    *
    * @throws BuildException INVALID when one can not be used
    */
-  public static SslContext of(TlsFiles files) {
+  public static ServerCredentials of(TlsFiles files) {
     try {
       var own = PemFiles.certificates(files.cert()).toArray(X509Certificate[]::new);
       var authorities = PemFiles.certificates(files.ca()).toArray(X509Certificate[]::new);
-      return GrpcSslContexts.configure(
-              SslContextBuilder.forServer(PemFiles.key(files.key()), own), SslProvider.JDK)
-          .trustManager(authorities)
-          .clientAuth(ClientAuth.REQUIRE)
-          .protocols("TLSv1.3", "TLSv1.2")
-          .build();
+      SslContext context =
+          GrpcSslContexts.configure(
+                  SslContextBuilder.forServer(PemFiles.key(files.key()), own), SslProvider.JDK)
+              .trustManager(authorities)
+              .clientAuth(ClientAuth.REQUIRE)
+              .protocols("TLSv1.3", "TLSv1.2")
+              .build();
+      return InternalNettyServerCredentials.create(new TlsNegotiator(context));
     } catch (IOException | IllegalArgumentException e) {
       throw new BuildException(Code.INVALID, "TLS of the daemon: " + e.getMessage(), e);
     }

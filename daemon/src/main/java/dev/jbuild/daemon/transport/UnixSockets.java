@@ -41,7 +41,7 @@ public final class UnixSockets {
 
   /** For servers at such sockets: they tell who connects. */
   public static ServerCredentials credentials() {
-    return InternalNettyServerCredentials.create(new PeerNegotiator());
+    return InternalNettyServerCredentials.create(new PlainNegotiator());
   }
 
   /**

@@ -12,7 +12,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.AsciiString;
 
 /** HTTP/2 without TLS, where gRPC learns who the channel says that it is connected to. */
-final class PeerNegotiator implements InternalProtocolNegotiator.ProtocolNegotiator {
+final class PlainNegotiator implements InternalProtocolNegotiator.ProtocolNegotiator {
   /** The peer of a call's connection. */
   static final Attributes.Key<Peer> PEER = Attributes.Key.create("dev.jbuild.peer");
 
