@@ -66,7 +66,7 @@ class DropInIT {
     for (String entry : path.split(":", -1)) {
       Path from = Path.of(entry);
       if (Files.isDirectory(from) && from.endsWith("target/classes")) {
-        String module = from.getParent().getParent().getFileName().toString();
+        String module = String.valueOf(from.resolve("../..").normalize().getFileName());
         jar(from, (module.equals("cli") ? target : lib).resolve("jbuild-" + module + "-0.jar"));
       } else if (entry.endsWith(".jar")) {
         Path to = (entry.contains("jbuild-cli-") ? target : lib).resolve(from.getFileName());
