@@ -25,9 +25,9 @@ class StorageCommandTest {
     assertEquals(
         """
         ID                         TYPE                  RECLAIMABLE  SIZE      DESCRIPTION
-        large                      regular               true         2.00kB    RUN x
+        large                      regular               true         2kB       RUN x
         small                      regular               false        10B       RUN x
-        Reclaimable: 2.00kB
+        Reclaimable: 2kB
         Total: 2.01kB
         """,
         rig.out());
@@ -42,8 +42,8 @@ class StorageCommandTest {
     assertEquals(
         """
         ID                         TYPE                  RECLAIMABLE  SIZE      DESCRIPTION
-        gone                       regular               true         1.00kB    RUN x
-        Total: 1.00kB
+        gone                       regular               true         1kB       RUN x
+        Total: 1kB
         """,
         rig.out());
     var what = new Engine.Pruning(List.of("a==b"), true, Duration.ofMinutes(90), 2048);
