@@ -22,6 +22,10 @@ class BuildxTlsIT {
   private static final int DAYS = 2;
   private static final String HOST_STEP = "FROM base\nRUN --network=host echo on the host\n";
 
+  private static final String PATH =
+      "(certificate_unknown) PKIX path validation failed:"
+          + " java.security.cert.CertPathValidatorException: ";
+
   @TempDir static Path work;
   private static BuildHost host;
   private static DaemonProcess daemon;
@@ -149,28 +153,30 @@ class BuildxTlsIT {
 
   @Test
   void aCertificateOfAnotherAuthorityIsRefused() throws Exception {
-    assertRefused("foreign");
+    assertRefused("foreign", PATH + "Path does not chain with any of the trust anchors\n");
   }
 
   @Test
   void anExpiredCertificateIsRefused() throws Exception {
-    assertRefused("old");
+    assertRefused("old", PATH + "validity check failed\n");
   }
 
   @Test
   void aDaemonOfAnotherAuthorityIsRefusedByTheClient() throws Exception {
-    assertRefused("distrusting");
+    assertRefused("distrusting", "(bad_certificate) Received fatal alert: bad_certificate\n");
   }
 
   @Test
   void withoutACertificateNothingIsAnswered() throws Exception {
-    assertRefused("none");
+    assertRefused("none", "(certificate_required) Empty client certificate chain\n");
   }
 
-  private static void assertRefused(String name) throws Exception {
+  /** The client only says that its time is over; the daemon's operator is told why. */
+  private static void assertRefused(String name, String reason) throws Exception {
     Refused refused = Objects.requireNonNull(REFUSED.remove(name));
     Outcome outcome = refused.client.end(refused.build, name).endedWith(1);
 
     assertEquals("ERROR: failed to build: context deadline exceeded", error(outcome));
+    assertTrue(daemon.log().contains(", it gets no answer: " + reason), daemon.log());
   }
 }
