@@ -46,7 +46,9 @@ public final class CommandLineInterface {
     var summaries = new LinkedHashMap<String, String>();
     summaries.put("build", "build an image from a Dockerfile");
     summaries.put("history", "show the builds of the past and what happened in them");
+    summaries.put("du", "show what the cache holds");
     summaries.put("images", "list the images of the store");
+    summaries.put("prune", "remove from the cache what nothing uses");
     summaries.put("debug", "list a daemon's workers: debug workers");
     summaries.put("dial-stdio", "join standard input and output with a daemon");
     summaries.put("version", "show the version");

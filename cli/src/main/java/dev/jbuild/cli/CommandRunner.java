@@ -33,7 +33,9 @@ final class CommandRunner {
         switch (name) {
           case "build" -> new BuildCommand();
           case "debug" -> new DebugCommand();
+          case "du" -> StorageCommand.du();
           case "images" -> new ImagesCommand();
+          case "prune" -> StorageCommand.prune();
           case "version" -> new VersionCommand();
           default -> throw new IllegalStateException("unknown command " + name);
         };

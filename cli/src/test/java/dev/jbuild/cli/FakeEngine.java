@@ -25,6 +25,8 @@ final class FakeEngine implements Engines, Engine {
   final List<BuildPlan> plans = new ArrayList<>();
   final List<BuildEvent> events = new ArrayList<>();
   final Map<String, String> response = new TreeMap<>();
+  final List<String> asked = new ArrayList<>();
+  final List<Kept> kept = new ArrayList<>();
   final List<StoredImage> stored = new ArrayList<>();
   @Nullable BuildException failure;
   @Nullable RuntimeException bug;
@@ -82,6 +84,18 @@ final class FakeEngine implements Engines, Engine {
       throw reportFailure;
     }
     return Bytes.utf8(networkReport);
+  }
+
+  @Override
+  public List<Kept> usage(List<String> filters) {
+    asked.add("usage " + filters);
+    return kept;
+  }
+
+  @Override
+  public List<Kept> prune(Pruning what) {
+    asked.add("prune " + what);
+    return kept;
   }
 
   @Override

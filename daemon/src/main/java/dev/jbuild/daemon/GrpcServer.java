@@ -37,7 +37,7 @@ import java.util.concurrent.TimeUnit;
  * A Unix socket appears under its name when it answers, and is gone after the end.
  */
 public final class GrpcServer implements AutoCloseable {
-  private static final long DRAIN_MILLIS = 300;
+  private static final long DRAIN_MILLIS = 150;
 
   private final List<Server> servers = new ArrayList<>();
   private final List<Path> sockets = new ArrayList<>();
@@ -184,16 +184,21 @@ public final class GrpcServer implements AutoCloseable {
       servers.forEach(Server::shutdownNow);
       Thread.currentThread().interrupt();
     } finally {
-      end(acceptors);
-      end(loops);
+      end(List.of(acceptors, loops));
     }
   }
 
-  private static void end(EventLoopGroup group) {
-    var ending = group.shutdownGracefully(0, DRAIN_MILLIS, TimeUnit.MILLISECONDS);
-    if (!ending.awaitUninterruptibly(DRAIN_MILLIS)) {
-      System.getLogger(GrpcServer.class.getName())
-          .log(System.Logger.Level.DEBUG, "network threads end late");
+  /** Side by side: a daemon's end is waited for. */
+  private static void end(List<EventLoopGroup> groups) {
+    var endings =
+        groups.stream()
+            .map(group -> group.shutdownGracefully(0, DRAIN_MILLIS, TimeUnit.MILLISECONDS))
+            .toList();
+    for (var ending : endings) {
+      if (!ending.awaitUninterruptibly(DRAIN_MILLIS)) {
+        System.getLogger(GrpcServer.class.getName())
+            .log(System.Logger.Level.DEBUG, "network threads end late");
+      }
     }
   }
 }

@@ -3,7 +3,6 @@ package dev.jbuild.registry;
 import dev.jbuild.session.Credentials;
 import java.time.Clock;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -91,10 +90,15 @@ final class Authority {
         TokenSource.Token known = slot.token;
         if (known == null || !clock.instant().isBefore(known.until())) {
           var scopes = new TreeSet<>(bearer.scopes());
-          Optional<Credentials.Login> login = credentials.forHost(endpoint.login());
           known =
               source.fetch(
-                  endpoint, scheme, bearer.realm(), bearer.service(), scopes, login, progress);
+                  endpoint,
+                  scheme,
+                  bearer.realm(),
+                  bearer.service(),
+                  scopes,
+                  credentials,
+                  progress);
           slot.token = known;
         }
         return known.value();

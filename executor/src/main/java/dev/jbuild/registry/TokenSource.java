@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -48,16 +49,29 @@ final class TokenSource {
     }
   }
 
-  /** Fetches one: by GET first, with a secret by POST where that is refused. */
+  /**
+   * Fetches one: by the user's own side where that does so, else by GET first, with a secret by
+   * POST where that is refused.
+   */
   Token fetch(
       Endpoint endpoint,
       String scheme,
       String realm,
       String service,
       Collection<String> scopes,
-      Optional<Credentials.Login> login,
+      Credentials credentials,
       TransferProgress progress)
       throws InterruptedException {
+    Optional<Credentials.Token> handed = Optional.empty();
+    if (isSafe(realm, endpoint, scheme)) {
+      handed =
+          credentials.token(
+              new Credentials.TokenRequest(endpoint.login(), realm, service, List.copyOf(scopes)));
+    }
+    if (handed.isPresent()) {
+      return handed(handed.get(), realm);
+    }
+    Optional<Credentials.Login> login = credentials.forHost(endpoint.login());
     URI url = checked(realm, endpoint, scheme, login.isPresent());
     if (login.isEmpty()) {
       return read(send(get(url, service, scopes, null), url, endpoint, progress), url, endpoint);
@@ -73,6 +87,35 @@ final class TokenSource {
       return read(send(post(url, service, scopes, with), url, endpoint, progress), url, endpoint);
     }
     return read(first, url, endpoint);
+  }
+
+  /** Whether a realm may be shown to who has the password. */
+  private static boolean isSafe(String realm, Endpoint endpoint, String scheme) {
+    try {
+      return !checked(realm, endpoint, scheme, true).getHost().isEmpty();
+    } catch (BuildException refused) {
+      return false; // nobody's password goes there; without one it may be asked
+    }
+  }
+
+  private Token handed(Credentials.Token given, String realm) {
+    if (!isToken(given.value())) {
+      throw new BuildException(
+          Code.UNAUTHENTICATED,
+          "token server '"
+              + RegistryErrors.clean(realm)
+              + "': the client's session answers for it, but gives no token");
+    }
+    return lasting(given.value(), given.seconds());
+  }
+
+  private static boolean isToken(String value) {
+    return !value.isEmpty() && value.chars().allMatch(c -> c > ' ' && c < 127);
+  }
+
+  private Token lasting(String value, long stated) {
+    long seconds = stated <= 0 ? DEFAULT_SECONDS : Math.min(stated, MAX_SECONDS);
+    return new Token(value, clock.instant().plusMillis(seconds * 900));
   }
 
   /** A realm is named by a stranger: it must not lure a secret out unencrypted. */
@@ -186,12 +229,10 @@ final class TokenSource {
       Reply json = Reply.parse(body);
       String token = json.member("token").text();
       String value = token.isEmpty() ? json.member("access_token").text() : token;
-      if (value.isEmpty() || !value.chars().allMatch(c -> c > ' ' && c < 127)) {
+      if (!isToken(value)) {
         throw unreadable(url, "holds no token", null);
       }
-      long stated = json.member("expires_in").number();
-      long seconds = stated == 0 ? DEFAULT_SECONDS : Math.min(stated, MAX_SECONDS);
-      return new Token(value, clock.instant().plusMillis(seconds * 900));
+      return lasting(value, json.member("expires_in").number());
     } catch (OciFormatException e) {
       throw unreadable(url, "is no JSON", e);
     } catch (IOException e) {

@@ -143,6 +143,54 @@ class AuthTest {
         server.asked);
   }
 
+  /** A user whose own side fetches tokens; its password is asked for by nobody. */
+  private static final class HandingUser implements Credentials {
+    final List<TokenRequest> asked = new ArrayList<>();
+    String value = "t0";
+
+    @Override
+    public Optional<Login> forHost(String host) {
+      throw new IllegalStateException("the password of '" + host + "' was asked for");
+    }
+
+    @Override
+    public Optional<Token> token(TokenRequest request) {
+      asked.add(request);
+      return Optional.of(new Token(value, 0));
+    }
+  }
+
+  @Test
+  void tokenOfTheUsersOwnSideNeedsNoPassword() throws Exception {
+    TokenServer server = tokens();
+    var user = new HandingUser();
+    RegistryClient client = client(user);
+    assertEquals(digest, resolve(client));
+    clock.advanceSeconds(53);
+    assertEquals(digest, resolve(client));
+    assertEquals(List.of(), server.asked);
+    assertEquals(1, user.asked.size());
+    assertEquals(registry.url() + "/token", user.asked.getFirst().realm());
+    assertEquals(List.of(SCOPE), user.asked.getFirst().scopes());
+    assertEquals("test, registry", user.asked.getFirst().service());
+    clock.advanceSeconds(1);
+    resolve(client);
+    assertEquals(2, user.asked.size());
+  }
+
+  @Test
+  void tokenOfTheUsersOwnSideMayNotBreakTheHeader() throws Exception {
+    tokens();
+    var user = new HandingUser();
+    user.value = "t0\r\nHost: other";
+    var failure = assertThrows(BuildException.class, () -> resolve(user));
+    assertEquals(
+        "token server '"
+            + registry.url()
+            + "/token': the client's session answers for it, but gives no token",
+        failure.message());
+  }
+
   @Test
   void tokenIsUsedAgain() throws Exception {
     TokenServer server = tokens();
@@ -273,7 +321,7 @@ class AuthTest {
                     "http://evil.example/token",
                     "s",
                     List.of(SCOPE),
-                    Optional.of(new Credentials.Login("u", "p")),
+                    login("u", "p"),
                     fixture));
     assertEquals(
         "registry 'r.example' names the token server 'http://evil.example/token', which would send"

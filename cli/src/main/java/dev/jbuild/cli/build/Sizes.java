@@ -3,7 +3,7 @@ package dev.jbuild.cli.build;
 import java.util.Locale;
 
 /** Sizes as docker's flags take them. */
-final class Sizes {
+public final class Sizes {
   private static final String UNITS = "bkmgt";
 
   private Sizes() {}
@@ -13,7 +13,7 @@ final class Sizes {
    *
    * @param flag named in the error
    */
-  static long bytes(String flag, String text) {
+  public static long bytes(String flag, String text) {
     String lower = text.strip().toLowerCase(Locale.ROOT);
     int digits = 0;
     while (digits < lower.length() && Character.isDigit(lower.charAt(digits))) {

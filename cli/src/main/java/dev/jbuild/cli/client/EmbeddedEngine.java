@@ -62,6 +62,16 @@ final class EmbeddedEngine implements Engine {
   }
 
   @Override
+  public List<Kept> usage(List<String> filters) {
+    return new StorageCall(daemon.channel(), PLACE).usage(filters);
+  }
+
+  @Override
+  public List<Kept> prune(Pruning what) {
+    return new StorageCall(daemon.channel(), PLACE).prune(what);
+  }
+
+  @Override
   public List<StoredImage> images() {
     var images = new ArrayList<StoredImage>();
     for (var row : daemon.images().rows()) {

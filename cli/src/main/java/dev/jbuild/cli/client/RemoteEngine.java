@@ -108,6 +108,16 @@ final class RemoteEngine implements Engine {
   }
 
   @Override
+  public List<Kept> usage(List<String> filters) {
+    return new StorageCall(channel, address).usage(filters);
+  }
+
+  @Override
+  public List<Kept> prune(Pruning what) {
+    return new StorageCall(channel, address).prune(what);
+  }
+
+  @Override
   public List<StoredImage> images() {
     throw new BuildException(
         Code.UNIMPLEMENTED,

@@ -6,10 +6,12 @@ import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.oci.Bytes;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** What the commands ask of a daemon, be it far away or in this process. */
 public interface Engine extends AutoCloseable {
@@ -36,6 +38,47 @@ public interface Engine extends AutoCloseable {
 
   /** The images of the store, newest first. */
   List<StoredImage> images() throws InterruptedException;
+
+  /**
+   * What the cache holds.
+   *
+   * @param filters such as {@code type==exec.cachemount}; empty for all
+   */
+  List<Kept> usage(List<String> filters) throws InterruptedException;
+
+  /** Removes from the cache what nothing uses, and gives what is gone. */
+  List<Kept> prune(Pruning what) throws InterruptedException;
+
+  /**
+   * What may go.
+   *
+   * @param all also what a normal prune leaves: what is shared or internal
+   * @param unusedFor only what nobody used for so long
+   * @param keepBytes so much may stay; 0 for nothing
+   */
+  record Pruning(List<String> filters, boolean all, Duration unusedFor, long keepBytes) {
+    public Pruning {
+      filters = List.copyOf(filters);
+    }
+  }
+
+  /**
+   * One thing in the cache.
+   *
+   * @param type such as {@code regular}, {@code exec.cachemount}
+   * @param inUse by a build that runs
+   * @param shared with an image of the store
+   * @param lastUsed null when nobody did
+   */
+  record Kept(
+      String id,
+      String type,
+      String description,
+      long sizeBytes,
+      boolean inUse,
+      boolean shared,
+      Instant created,
+      @Nullable Instant lastUsed) {}
 
   /**
    * The workers of a daemon.

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assertions;
 
 /** A real {@code jbuildd} in a JVM of its own; closing ends it and waits for its end. */
@@ -31,7 +32,10 @@ final class DaemonProcess implements AutoCloseable {
     return at(host, "unix://" + host.work().resolve("jbuildd.sock"), flags);
   }
 
-  /** Starts a daemon on a host's state directory and waits until it listens at the address. */
+  /**
+   * Starts a daemon on a host's state directory and waits until it listens at the address; TCP is
+   * without TLS where no flag says how.
+   */
   static DaemonProcess at(BuildHost host, String address, String... flags) throws Exception {
     return start(List.of(), host, address, flags);
   }
@@ -65,7 +69,7 @@ final class DaemonProcess implements AutoCloseable {
             Jbuildd.class.getName(),
             "--root=" + host.root(),
             "--addr=" + address));
-    if (address.startsWith("tcp:")) {
+    if (address.startsWith("tcp:") && Stream.of(flags).noneMatch(f -> f.startsWith("--tls"))) {
       command.add("--tcp-without-tls");
     }
     command.addAll(List.of(flags));

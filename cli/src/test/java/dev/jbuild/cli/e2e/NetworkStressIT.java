@@ -1,6 +1,7 @@
 package dev.jbuild.cli.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.cli.Cancellation;
 import dev.jbuild.network.bridge.BridgeConfig;
@@ -191,13 +192,14 @@ class NetworkStressIT {
     Map<String, Long> before = things();
     var random = new Random(SEED);
     int ran = 0;
-    for (int batch = 0; batch < BATCHES; batch++) {
+    // Some are cancelled before all of their steps began: others make up for them.
+    for (int batch = 0; ran < BATCHES * STEPS && batch < 2 * BATCHES; batch++) {
       int millis = 100 + random.nextInt(LATEST_MILLIS);
       Outcome outcome = build(Late.after(millis), stages(batch), flags(batch)).endedWith(130);
       ran +=
           (int) outcome.err().lines().filter(l -> l.matches("#[0-9]+ .*\\] RUN echo .*")).count();
     }
-    assertEquals(BATCHES * STEPS, ran, "steps that were begun");
+    assertTrue(ran >= BATCHES * STEPS, "steps that were begun: " + ran);
     Deadline.seconds(SETTLED_SECONDS).until(() -> things().equals(before));
     assertEquals(before, things());
     build(new Late(new CompletableFuture<>()), "FROM base\nRUN echo after", List.of()).succeeded();

@@ -20,9 +20,6 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import moby.buildkit.secrets.v1.GetSecretRequest;
 import moby.buildkit.secrets.v1.SecretsGrpc;
-import moby.filesync.v1.AuthGrpc;
-import moby.filesync.v1.CredentialsRequest;
-import moby.filesync.v1.CredentialsResponse;
 import moby.filesync.v1.FileSendGrpc;
 import moby.filesync.v1.FileSyncGrpc;
 import moby.sshforward.v1.SSHGrpc;
@@ -40,6 +37,7 @@ public final class RemoteSession implements Session {
   private final FileSync files;
   private final OutputSink outputs;
   private final SshAgents agents;
+  private final Credentials credentials;
 
   /**
    * @param client calls the client's services
@@ -51,6 +49,7 @@ public final class RemoteSession implements Session {
     this.files = new RemoteFileSync(client, headers.sharedKey());
     this.outputs = new RemoteOutputs(client, staging);
     this.agents = new RemoteAgents(client);
+    this.credentials = new RemoteCredentials(headers, client);
   }
 
   @Override
@@ -91,31 +90,10 @@ public final class RemoteSession implements Session {
 
   @Override
   public Credentials credentials() {
-    return this::login;
+    return credentials;
   }
 
-  /** None is not an error: registries are read anonymously then. */
-  private Optional<Credentials.Login> login(String host) {
-    if (!headers.offers(AuthGrpc.getCredentialsMethod().getFullMethodName())) {
-      return Optional.empty();
-    }
-    try {
-      CredentialsResponse given =
-          AuthGrpc.newBlockingStub(client)
-              .withDeadlineAfter(ANSWER_SECONDS, TimeUnit.SECONDS)
-              .credentials(CredentialsRequest.newBuilder().setHost(host).build());
-      return given.getUsername().isEmpty() && given.getSecret().isEmpty()
-          ? Optional.empty()
-          : Optional.of(new Credentials.Login(given.getUsername(), given.getSecret()));
-    } catch (StatusRuntimeException e) {
-      if (absent(e)) {
-        return Optional.empty();
-      }
-      throw ClientFailures.of("the client's credentials for '" + host + "'", e);
-    }
-  }
-
-  private static boolean absent(StatusRuntimeException failure) {
+  static boolean absent(StatusRuntimeException failure) {
     Status.Code code = failure.getStatus().getCode();
     return code == Status.Code.NOT_FOUND || code == Status.Code.UNIMPLEMENTED;
   }

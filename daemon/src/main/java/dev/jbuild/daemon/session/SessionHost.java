@@ -57,7 +57,7 @@ public final class SessionHost implements AutoCloseable {
     try {
       registration = registry.register(new RemoteSession(session, tunnel.channel(), staging));
     } catch (RuntimeException refused) {
-      tunnel.close();
+      tunnel.abandon();
       throw refused;
     }
     threads.newThread(() -> watch(tunnel, registration)).start();

@@ -60,7 +60,12 @@ final class StreamChannel<M> implements ByteChannel {
 
     @Override
     public void onNext(M message) {
-      change(() -> pieces.add(unwrap.apply(message).asReadOnlyByteBuffer()));
+      ByteString piece = unwrap.apply(message);
+      if (piece.isEmpty()) {
+        call().request(1); // it means nothing: no read must end with 0 bytes because of it
+        return;
+      }
+      change(() -> pieces.add(piece.asReadOnlyByteBuffer()));
     }
 
     @Override

@@ -14,6 +14,8 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.AsciiString;
+import java.lang.System.Logger.Level;
+import java.nio.channels.ClosedChannelException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * not offer; nothing but HTTP/2 is spoken here, so there is nothing to agree on.
  */
 final class TlsNegotiator implements InternalProtocolNegotiator.ProtocolNegotiator {
+  private static final System.Logger LOG = System.getLogger(TlsNegotiator.class.getName());
   private static final AsciiString SCHEME = AsciiString.of("https");
 
   private final InternalProtocolNegotiator.ProtocolNegotiator plain =
@@ -75,6 +78,7 @@ final class TlsNegotiator implements InternalProtocolNegotiator.ProtocolNegotiat
           if (done.isSuccess()) {
             shown(context);
           } else {
+            tell(context, done.cause());
             context.fireExceptionCaught(done.cause());
           }
         }
@@ -95,6 +99,17 @@ final class TlsNegotiator implements InternalProtocolNegotiator.ProtocolNegotiat
       context.fireUserEventTriggered(
           InternalProtocolNegotiationEvent.withAttributes(begin, attributes));
       context.pipeline().remove(this);
+    }
+
+    /** A client that only looks whether somebody listens is not worth a line. */
+    private static void tell(ChannelHandlerContext context, Throwable refusal) {
+      if (!(refusal instanceof ClosedChannelException)) {
+        LOG.log(
+            Level.WARNING,
+            "TLS with the client at {0} failed, it gets no answer: {1}",
+            context.channel().remoteAddress(),
+            refusal.getMessage());
+      }
     }
 
     private static List<String> names(SSLSession session) {

@@ -112,6 +112,8 @@ public final class HttpSource implements Source {
       Bytes value = secrets.secret(secret).orElseThrow(() -> missing(secret));
       headers.put("Authorization", value.toUtf8().strip());
       id += "\0" + secret;
+    } else if (!headers.containsKey("Authorization")) {
+      id += HostSecrets.addTo(headers, url.getHost(), secrets);
     }
     String checksum = request.attrs().getOrDefault("http.checksum", "");
     return new Wanted(

@@ -125,8 +125,13 @@ final class StageEvaluation {
         name,
         task.instruction().statement().text(),
         task.location(),
-        build.options().noCache().covers(stage.name()),
+        build.options().noCache().covers(stage.name()) || refusesCache(task),
         group);
+  }
+
+  /** {@code RUN --no-cache}: this step runs whenever the stage is built. */
+  private static boolean refusesCache(Task task) {
+    return task.instruction() instanceof Instruction.Run run && run.noCache();
   }
 
   private String shown(Task task) {

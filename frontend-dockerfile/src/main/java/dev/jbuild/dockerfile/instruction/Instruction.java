@@ -48,7 +48,8 @@ public sealed interface Instruction {
       List<MountFlag> mounts,
       Network network,
       boolean insecure,
-      List<Device> devices)
+      List<Device> devices,
+      boolean noCache)
       implements Instruction {
     public Run {
       mounts = List.copyOf(mounts);

@@ -21,7 +21,7 @@ final class RunReader {
   }
 
   Instruction read() {
-    Flags flags = Flags.of(file, statement, "mount", "network", "security", "device");
+    Flags flags = Flags.of(file, statement, "mount", "network", "security", "device", "no-cache");
     if (statement.arguments().isEmpty()) {
       throw file.error(statement.range(), "RUN needs a command, got none");
     }
@@ -35,7 +35,8 @@ final class RunReader {
         mounts(flags),
         network(flags.value("network")),
         insecure(flags.value("security")),
-        devices(flags));
+        devices(flags),
+        flags.on("no-cache"));
   }
 
   private List<MountFlag> mounts(Flags flags) {

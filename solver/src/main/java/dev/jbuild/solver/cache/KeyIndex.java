@@ -22,7 +22,7 @@ public final class KeyIndex {
    * The maps of an index.
    *
    * @param records by canonical id
-   * @param aliases alias to canonical id
+   * @param aliases alias to canonical id, with the alias's own beginning behind it
    * @param names canonical id to its aliases, oldest first
    * @param hints what a record is like, to the canonical id of the last such record
    */
@@ -31,6 +31,8 @@ public final class KeyIndex {
       ConcurrentMap<String, String> aliases,
       ConcurrentMap<String, List<String>> names,
       ConcurrentMap<String, String> hints) {}
+
+  private static final int MARK = 16;
 
   private final ReentrantLock writing = new ReentrantLock();
   private final Tables tables;
@@ -41,8 +43,11 @@ public final class KeyIndex {
 
   /** As {@link CacheKeyStore#lookup}. */
   public Optional<CacheRecord> lookup(Digest id) {
-    String alias = tables.aliases().get(id.hex());
-    String canonical = alias == null ? id.hex() : alias;
+    String target = tables.aliases().get(id.hex());
+    if (target != null && !target.endsWith(mark(id.hex()))) {
+      return Optional.empty(); // as below
+    }
+    String canonical = target == null ? id.hex() : canonical(target);
     return Optional.ofNullable(tables.records().get(canonical))
         .filter(record -> record.id().hex().equals(canonical)); // a damaged file may mix them up
   }
@@ -53,10 +58,7 @@ public final class KeyIndex {
     try {
       for (CacheRecord record : records) {
         dropAlias(record.id().hex());
-        CacheRecord replaced = tables.records().put(record.id().hex(), record);
-        if (replaced != null) {
-          dropHints(replaced);
-        }
+        put(record);
         for (String hint : hints(record)) {
           tables.hints().put(hint, record.id().hex());
         }
@@ -112,6 +114,21 @@ public final class KeyIndex {
     return List.copyOf(tables.records().values());
   }
 
+  /**
+   * @throws IllegalStateException when it cannot be found afterwards: a damaged file's keys are not
+   *     in their order
+   */
+  private void put(CacheRecord record) {
+    String id = record.id().hex();
+    CacheRecord replaced = tables.records().put(id, record);
+    if (replaced != null) {
+      dropHints(replaced);
+    }
+    if (!record.equals(tables.records().get(id))) {
+      throw new IllegalStateException("a record just written is not found: " + record.id());
+    }
+  }
+
   private void addAlias(Alias alias) {
     String id = alias.id().hex();
     String canonical = alias.canonical().hex();
@@ -129,14 +146,15 @@ public final class KeyIndex {
       tables.aliases().remove(names.removeFirst());
     }
     tables.names().put(canonical, List.copyOf(names));
-    tables.aliases().put(id, canonical);
+    tables.aliases().put(id, canonical + mark(id));
   }
 
   private void dropAlias(String id) {
-    String canonical = tables.aliases().remove(id);
-    if (canonical == null) {
+    String target = tables.aliases().remove(id);
+    if (target == null) {
       return;
     }
+    String canonical = canonical(target);
     var names = new ArrayList<>(names(canonical));
     names.remove(id);
     if (names.isEmpty()) {
@@ -160,6 +178,15 @@ public final class KeyIndex {
     for (String hint : hints(record)) {
       tables.hints().remove(hint, record.id().hex());
     }
+  }
+
+  /** Tells whose target it is, should a damaged file put it beside another alias. */
+  private static String mark(String alias) {
+    return alias.substring(0, MARK);
+  }
+
+  private static String canonical(String target) {
+    return target.substring(0, Math.max(0, target.length() - MARK));
   }
 
   private List<String> names(String canonical) {

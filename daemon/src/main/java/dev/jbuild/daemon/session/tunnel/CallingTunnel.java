@@ -121,6 +121,12 @@ public final class CallingTunnel implements AutoCloseable {
     return pump.ended();
   }
 
+  /** Ends all but the stream, which the caller ends by telling the client why it is refused. */
+  public void abandon() {
+    pump.abandon();
+    close();
+  }
+
   /** Ends the calls that go on, the connection and the stream. */
   @Override
   @SuppressWarnings("FutureReturnValueIgnored") // nothing waits for the listener's end

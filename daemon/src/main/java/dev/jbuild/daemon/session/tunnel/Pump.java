@@ -34,7 +34,7 @@ final class Pump extends ChannelInboundHandlerAdapter implements StreamObserver<
   private final CompositeByteBuf collected = Unpooled.compositeBuffer(64);
   private final CompletableFuture<Channel> channel = new CompletableFuture<>();
   private volatile @Nullable CallStreamObserver<BytesMessage> stream;
-  private boolean streamOver;
+  private volatile boolean streamOver;
 
   /** Tells which stream; before anything of it arrives, and with requests by hand. */
   void attach(CallStreamObserver<BytesMessage> stream) {
@@ -45,6 +45,12 @@ final class Pump extends ChannelInboundHandlerAdapter implements StreamObserver<
   /** Done when both the channel and the stream have ended. Never fails. */
   CompletableFuture<Void> ended() {
     return ended;
+  }
+
+  /** Leaves the stream to who opened it, who ends it with words of its own, and closes the rest. */
+  void abandon() {
+    streamOver = true;
+    close();
   }
 
   /** Closes the channel, as soon as there is one, and with it the stream. */

@@ -102,7 +102,7 @@ public final class FileKeyStore implements CacheKeyStore, AutoCloseable {
     if (open != null) {
       try {
         open.close();
-      } catch (MVStoreException e) {
+      } catch (RuntimeException e) {
         LOG.log(Level.WARNING, path + ": closing failed; the last aliases may be lost", e);
         open.abandon();
       }

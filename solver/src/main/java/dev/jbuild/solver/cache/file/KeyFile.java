@@ -72,7 +72,7 @@ final class KeyFile implements AutoCloseable {
         throw new IOException(file + ": cannot be written: " + e.getMessage(), e);
       }
       moveAside(file, e);
-    } catch (IllegalStateException | IllegalArgumentException | IndexOutOfBoundsException e) {
+    } catch (RuntimeException e) { // H2 throws many kinds of them for bytes it cannot make sense of
       moveAside(file, e);
     }
     return attempt(file);
