@@ -3,14 +3,17 @@ package dev.jbuild.registry;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpExchange;
 import dev.jbuild.error.BuildException;
+import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Descriptor;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.MediaType;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -33,19 +36,25 @@ class PushTest {
     fixture.close();
   }
 
+  private RegistryPush opened() {
+    return new RegistryPush(
+        fixture.http,
+        RegistryConfig.DEFAULT,
+        false,
+        RegistryFixture.NOBODY,
+        fixture.store,
+        Clock.systemUTC(),
+        fixture.pauses::add);
+  }
+
   private void push(String mountFrom) throws InterruptedException {
-    var push =
-        new RegistryPush(
-            fixture.http,
-            RegistryConfig.DEFAULT,
-            false,
-            RegistryFixture.NOBODY,
-            fixture.store,
-            Clock.systemUTC(),
-            fixture.pauses::add);
     var blob = new Descriptor(MediaType.OCI_LAYER_GZIP, digest, BLOB.length);
-    push.blobs(
-        fixture.repository("app"), List.of(blob), mountFrom.isEmpty() ? null : mountFrom, fixture);
+    opened()
+        .blobs(
+            fixture.repository("app"),
+            List.of(blob),
+            mountFrom.isEmpty() ? null : mountFrom,
+            fixture);
   }
 
   private void opensPlace() {
@@ -118,5 +127,80 @@ class PushTest {
     registry.trick(UPLOADS, TestRegistry.failing(status, "DENIED", "no"));
     var failure = assertThrows(BuildException.class, () -> push(""));
     assertEquals(text, fixture.stable(failure.message()));
+  }
+
+  @Test
+  void aRegistryThatNeverKeepsAnUploadIsGivenUp() {
+    registry.gate(
+        exchange ->
+            switch (exchange.getRequestMethod()) {
+              case "POST" -> {
+                exchange.getResponseHeaders().set("Location", "/upload?state=a");
+                exchange.sendResponseHeaders(202, -1);
+                yield true;
+              }
+              case "PUT" -> TestRegistry.failing(500, "UNKNOWN", "disk").play(exchange);
+              default -> false;
+            });
+    var failure = assertThrows(BuildException.class, () -> push(""));
+    assertEquals(
+        "PUT http://HOST/upload?state=a&digest=" + digest + ": 500 UNKNOWN: disk",
+        fixture.stable(failure.message()).replaceFirst("; .*", ""));
+    assertTrue(registry.requests().size() < 12, registry.requests()::toString);
+  }
+
+  @Test
+  void aPlaceThatIsNotToldIsNamed() {
+    registry.trick(
+        UPLOADS,
+        exchange -> {
+          exchange.sendResponseHeaders(202, -1);
+          return true;
+        });
+    var failure = assertThrows(BuildException.class, () -> push(""));
+    assertEquals(
+        "POST http://HOST/v2/app/blobs/uploads/: redirected to '', which is no http or https URL",
+        fixture.stable(failure.message()));
+  }
+
+  @Test
+  void aPlaceAtAnotherHostGetsNoSecrets() throws Exception {
+    try (var other = new RegistryFixture()) {
+      var seen = new ArrayList<String>();
+      other.registry.trick(
+          "/upload",
+          exchange -> {
+            seen.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
+            return take(exchange);
+          });
+      registry.trick(
+          UPLOADS,
+          exchange -> {
+            exchange
+                .getResponseHeaders()
+                .set("Location", "http://" + other.registry.host() + "/upload");
+            exchange.sendResponseHeaders(202, -1);
+            return true;
+          });
+      push("");
+      assertArrayEquals(BLOB, received);
+      assertEquals(List.of("null"), seen);
+    }
+  }
+
+  @Test
+  void aRefusedManifestIsToldInTheRegistrysWords() {
+    registry.trick(
+        "/v2/app/manifests/1", TestRegistry.failing(400, "MANIFEST_INVALID", "no config"));
+    var failure =
+        assertThrows(
+            BuildException.class,
+            () ->
+                opened()
+                    .document(
+                        fixture.repository("app"), "1", "text/plain", Bytes.copyOf(BLOB), fixture));
+    assertEquals(
+        "PUT http://HOST/v2/app/manifests/1: 400 MANIFEST_INVALID: no config",
+        fixture.stable(failure.message()).replaceFirst("; .*", ""));
   }
 }

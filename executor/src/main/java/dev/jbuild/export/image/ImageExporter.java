@@ -1,6 +1,8 @@
 package dev.jbuild.export.image;
 
 import dev.jbuild.content.ContentStore;
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
 import dev.jbuild.export.Attrs;
 import dev.jbuild.export.BuildResult;
 import dev.jbuild.export.ExportContext;
@@ -78,6 +80,10 @@ public final class ImageExporter implements Exporter {
     }
     boolean stored = read.flag("store", true) && !byDigest;
     read.end();
+    if (push && options.names().isEmpty() && !options.nameFromResult()) {
+      throw new BuildException(
+          Code.INVALID, "output type=image: push=true wants a name: give one with -t or 'name'");
+    }
     return (result, context) -> {
       WrittenImage image = written(result, options, push, stored, context);
       if (push) {

@@ -25,7 +25,7 @@ record ImagePush(RegistryPush registry, boolean byDigest) {
   void run(WrittenImage image, ExportContext context) throws InterruptedException {
     if (image.names().isEmpty()) {
       throw new BuildException(
-          Code.INVALID, "output type=image: push=true wants a name: give one with -t or 'name'");
+          Code.INVALID, "output type=image: name=* was given, and the result has no name to push");
     }
     var blobs = new ArrayList<Descriptor>();
     for (WrittenImage.Variant variant : image.variants()) {
