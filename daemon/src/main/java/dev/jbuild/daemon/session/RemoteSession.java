@@ -47,7 +47,14 @@ public final class RemoteSession implements Session {
     this.headers = headers;
     this.client = client;
     this.files = new RemoteFileSync(client, headers.sharedKey());
-    this.outputs = new RemoteOutputs(client, staging);
+    this.outputs =
+        new RemoteOutputs(
+            client,
+            staging,
+            () ->
+                require(
+                    FileSendGrpc.getDiffCopyMethod().getFullMethodName(),
+                    "an output to the client"));
     this.agents = new RemoteAgents(client);
     this.credentials = new RemoteCredentials(headers, client);
   }
@@ -84,7 +91,6 @@ public final class RemoteSession implements Session {
 
   @Override
   public OutputSink outputs() {
-    require(FileSendGrpc.getDiffCopyMethod().getFullMethodName(), "an output to the client");
     return outputs;
   }
 

@@ -148,7 +148,7 @@ class RemoteSessionTest {
           "the client's directory 'context': the client's session does not offer it"
               + " (no method moby.filesync.v1.FileSync/DiffCopy)",
           files.message());
-      var outputs = assertThrows(BuildException.class, () -> session().outputs());
+      var outputs = assertThrows(BuildException.class, () -> session().outputs().openFile(0));
       assertEquals(
           "an output to the client: the client's session does not offer it"
               + " (no method moby.filesync.v1.FileSend/DiffCopy)",

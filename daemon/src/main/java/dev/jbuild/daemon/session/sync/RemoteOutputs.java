@@ -27,13 +27,16 @@ public final class RemoteOutputs implements OutputSink {
 
   private final Channel client;
   private final Staging staging;
+  private final Runnable offered;
 
   /**
    * @param client calls the client's services
+   * @param offered throws when the client takes no outputs; pushes need none
    */
-  public RemoteOutputs(Channel client, Staging staging) {
+  public RemoteOutputs(Channel client, Staging staging, Runnable offered) {
     this.client = client;
     this.staging = staging;
+    this.offered = offered;
   }
 
   /**
@@ -54,6 +57,7 @@ public final class RemoteOutputs implements OutputSink {
 
   @Override
   public OutputStream openFile(int exporter) {
+    offered.run();
     var stream = new SentFile("output " + exporter);
     FileSendGrpc.newStub(named(exporter)).diffCopy(stream.incoming());
     return stream;
@@ -61,6 +65,7 @@ public final class RemoteOutputs implements OutputSink {
 
   @Override
   public Tree openTree(int exporter) throws IOException {
+    offered.run();
     Files.createDirectories(staging.parent());
     Path directory = Files.createTempDirectory(staging.parent(), "output");
     return new SentTree(

@@ -118,7 +118,8 @@ class SentTreeTest {
         new RemoteOutputs.Staging(
             staging,
             directories -> new DirectoryFileSync(directories, kernel),
-            Thread.ofVirtual().factory()));
+            Thread.ofVirtual().factory()),
+        () -> {});
   }
 
   @Test
