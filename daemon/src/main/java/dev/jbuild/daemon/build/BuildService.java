@@ -31,6 +31,7 @@ public final class BuildService implements AutoCloseable {
   private final BuildEngine engine;
   private final Function<String, Session> sessions;
   private final ClientFrontends clients;
+  private final FrontendImages frontendImages;
   private final Builds builds;
   private final Clock clock;
   private final ThreadFactory threads;
@@ -47,6 +48,7 @@ public final class BuildService implements AutoCloseable {
       BuildEngine engine,
       Function<String, Session> sessions,
       ClientFrontends clients,
+      FrontendImages frontendImages,
       Builds builds,
       Clock clock,
       ThreadFactory threads,
@@ -54,6 +56,7 @@ public final class BuildService implements AutoCloseable {
     this.engine = engine;
     this.sessions = sessions;
     this.clients = clients;
+    this.frontendImages = frontendImages;
     this.builds = builds;
     this.clock = clock;
     this.threads = threads;
@@ -145,7 +148,7 @@ public final class BuildService implements AutoCloseable {
     try (Job job = engine.solver().open(request.ref(), build.log());
         ClientFrontends.Conversation ending = talk) {
       var graphs = new JobGraphs(engine.solver(), loader, job);
-      var run = new BuildRun(engine, scope, graphs, build.log(), clock);
+      var run = new BuildRun(engine, scope, graphs, build.log(), clock, frontendImages);
       BuildResult result = made(request.origin(), run, ending);
       return response(result, exports, scope, build.log());
     } finally {

@@ -3,6 +3,7 @@ package dev.jbuild.daemon.api;
 import dev.jbuild.content.LayoutContentStore;
 import dev.jbuild.daemon.build.BuildService;
 import dev.jbuild.daemon.build.Builds;
+import dev.jbuild.daemon.build.FrontendImages;
 import dev.jbuild.daemon.build.ToyEngine;
 import dev.jbuild.daemon.gateway.Gateways;
 import dev.jbuild.daemon.history.BuildHistory;
@@ -78,6 +79,7 @@ final class ApiHarness implements AutoCloseable {
             engine.parts(),
             sessions::find,
             gateways,
+            FrontendImages.NONE,
             new Builds(Clock.systemUTC()),
             Clock.systemUTC(),
             threads,

@@ -139,24 +139,28 @@ final class Sandboxes implements AutoCloseable {
    * Starts the runtime for a bundle; its pipes are the step's output.
    *
    * @param watched control group of version 2 to start in, or null
+   * @param writes whether its input is a pipe as well
    */
-  Process launch(StepDirectory step, String stepId, @Nullable Path watched) throws IOException {
+  Process launch(StepDirectory step, String stepId, @Nullable Path watched, boolean writes)
+      throws IOException {
     keepWatching();
     if (watched == null || cgroups.places(watched)) {
-      return start(List.of(), false, step, stepId);
+      return start(List.of(), false, step, stepId, writes);
     }
     if (!cgroups.wrapper(runtime.kind(), true).isEmpty()) {
-      return start(JoinProgram.byShell(watched), true, step, stepId); // it looks in the path
+      return start(
+          JoinProgram.byShell(watched), true, step, stepId, writes); // it looks in the path
     }
     try {
-      return start(joining.before(watched), true, step, stepId);
+      return start(joining.before(watched), true, step, stepId, writes);
     } catch (IOException refused) {
       LOG.log(System.Logger.Level.DEBUG, "a shell puts step {0} into its group", stepId);
-      return start(JoinProgram.byShell(watched), true, step, stepId);
+      return start(JoinProgram.byShell(watched), true, step, stepId, writes);
     }
   }
 
-  private Process start(List<String> before, boolean joins, StepDirectory step, String stepId)
+  private Process start(
+      List<String> before, boolean joins, StepDirectory step, String stepId, boolean writes)
       throws IOException {
     var command = new ArrayList<>(before);
     command.addAll(cgroups.wrapper(runtime.kind(), joins));
@@ -178,7 +182,9 @@ final class Sandboxes implements AutoCloseable {
     command.add("--pid-file=" + step.pid());
     command.add(stepId);
     var builder = new ProcessBuilder(command);
-    builder.redirectInput(Path.of("/dev/null").toFile());
+    if (!writes) {
+      builder.redirectInput(Path.of("/dev/null").toFile());
+    }
     builder.environment().clear();
     builder.environment().put("PATH", StepEnvironment.DEFAULT_PATH);
     builder.environment().putAll(binary.environment());

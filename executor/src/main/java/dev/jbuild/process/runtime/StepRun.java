@@ -74,8 +74,12 @@ final class StepRun implements AutoCloseable {
     if (Thread.interrupted()) {
       throw new InterruptedException("step " + request.stepId() + " was cancelled before it ran");
     }
-    var process = host.launch(step, request.stepId(), request.network().group());
     var output = request.output();
+    var dialogue = output instanceof ProcessRequest.Dialogue both ? both : null;
+    var process = host.launch(step, request.stepId(), request.network().group(), dialogue != null);
+    if (dialogue != null) {
+      dialogue.stdin(process.getOutputStream());
+    }
     var stdout = StepOutput.start(pumps, process.getInputStream(), output::stdout);
     var stderr = StepOutput.start(pumps, process.getErrorStream(), output::stderr);
     int code;
