@@ -1,6 +1,8 @@
 package dev.jbuild.daemon.session;
 
 import com.google.protobuf.ByteString;
+import containerd.services.content.v1.ContentGrpc;
+import dev.jbuild.daemon.session.store.RemoteLayouts;
 import dev.jbuild.daemon.session.sync.ClientFailures;
 import dev.jbuild.daemon.session.sync.RemoteFileSync;
 import dev.jbuild.daemon.session.sync.RemoteOutputs;
@@ -9,6 +11,7 @@ import dev.jbuild.error.Code;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.session.Credentials;
 import dev.jbuild.session.FileSync;
+import dev.jbuild.session.LayoutAccess;
 import dev.jbuild.session.OutputSink;
 import dev.jbuild.session.Secrets;
 import dev.jbuild.session.Session;
@@ -20,7 +23,6 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import moby.buildkit.secrets.v1.GetSecretRequest;
 import moby.buildkit.secrets.v1.SecretsGrpc;
-import moby.filesync.v1.FileSendGrpc;
 import moby.filesync.v1.FileSyncGrpc;
 import moby.sshforward.v1.SSHGrpc;
 
@@ -38,6 +40,7 @@ public final class RemoteSession implements Session {
   private final OutputSink outputs;
   private final SshAgents agents;
   private final Credentials credentials;
+  private final LayoutAccess layouts;
 
   /**
    * @param client calls the client's services
@@ -47,22 +50,15 @@ public final class RemoteSession implements Session {
     this.headers = headers;
     this.client = client;
     this.files = new RemoteFileSync(client, headers.sharedKey());
-    this.outputs = new RemoteOutputs(client, staging);
+    this.outputs = new OfferedOutputs(headers, new RemoteOutputs(client, staging), client);
     this.agents = new RemoteAgents(client);
     this.credentials = new RemoteCredentials(headers, client);
+    this.layouts = new RemoteLayouts(client);
   }
 
   @Override
   public String id() {
     return headers.id();
-  }
-
-  private void require(String method, String what) {
-    if (!headers.offers(method)) {
-      throw new BuildException(
-          Code.NOT_FOUND,
-          what + ": the client's session does not offer it (no method " + method + ")");
-    }
   }
 
   @Override
@@ -71,7 +67,7 @@ public final class RemoteSession implements Session {
     return new FileSync() {
       @Override
       public Walk open(String name, Filter filter) throws java.io.IOException {
-        require(method, "the client's directory '" + name + "'");
+        headers.require(method, "the client's directory '" + name + "'");
         return files.open(name, filter);
       }
 
@@ -84,7 +80,6 @@ public final class RemoteSession implements Session {
 
   @Override
   public OutputSink outputs() {
-    require(FileSendGrpc.getDiffCopyMethod().getFullMethodName(), "an output to the client");
     return outputs;
   }
 
@@ -138,5 +133,15 @@ public final class RemoteSession implements Session {
     return headers.offers(SSHGrpc.getForwardAgentMethod().getFullMethodName())
         ? agents
         : SshAgents.NONE;
+  }
+
+  @Override
+  public LayoutAccess layouts() {
+    return store -> {
+      headers.require(
+          ContentGrpc.getReadMethod().getFullMethodName(),
+          "the client's OCI layout '" + store + "'");
+      return layouts.layout(store);
+    };
   }
 }

@@ -148,11 +148,21 @@ class RemoteSessionTest {
           "the client's directory 'context': the client's session does not offer it"
               + " (no method moby.filesync.v1.FileSync/DiffCopy)",
           files.message());
-      var outputs = assertThrows(BuildException.class, () -> session().outputs());
+      var outputs = assertThrows(BuildException.class, () -> session().outputs().openFile(0));
       assertEquals(
           "an output to the client: the client's session does not offer it"
               + " (no method moby.filesync.v1.FileSend/DiffCopy)",
           outputs.message());
+      var blobs = assertThrows(BuildException.class, () -> session().outputs().blobs(0));
+      assertEquals(
+          "output 0: an OCI layout as a directory (tar=false): the client's session does not offer"
+              + " it (no method containerd.services.content.v1.Content/Write)",
+          blobs.message());
+      var layout = assertThrows(BuildException.class, () -> session().layouts().layout("l"));
+      assertEquals(
+          "the client's OCI layout 'l': the client's session does not offer it"
+              + " (no method containerd.services.content.v1.Content/Read)",
+          layout.message());
     }
   }
 

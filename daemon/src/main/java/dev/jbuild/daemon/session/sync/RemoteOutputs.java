@@ -1,7 +1,5 @@
 package dev.jbuild.daemon.session.sync;
 
-import dev.jbuild.error.BuildException;
-import dev.jbuild.error.Code;
 import dev.jbuild.session.FileSync;
 import dev.jbuild.session.OutputSink;
 import io.grpc.Channel;
@@ -69,11 +67,7 @@ public final class RemoteOutputs implements OutputSink {
 
   @Override
   public Path directory(int exporter) {
-    throw new BuildException(
-        Code.UNIMPLEMENTED,
-        "output "
-            + exporter
-            + ": an OCI layout as a directory (tar=false) can not be sent to a client yet; take"
-            + " the tar file");
+    throw new IllegalStateException(
+        "output " + exporter + ": a client's directory takes a tree or blobs");
   }
 }
