@@ -16,6 +16,7 @@ import dev.jbuild.session.OutputSink;
 import dev.jbuild.session.Secrets;
 import dev.jbuild.session.Session;
 import dev.jbuild.session.SshAgents;
+import dev.jbuild.session.Uploads;
 import io.grpc.Channel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -25,6 +26,7 @@ import moby.buildkit.secrets.v1.GetSecretRequest;
 import moby.buildkit.secrets.v1.SecretsGrpc;
 import moby.filesync.v1.FileSyncGrpc;
 import moby.sshforward.v1.SSHGrpc;
+import moby.upload.v1.UploadGrpc;
 
 /**
  * The session of a client that is connected by a tunnel. Only what it says it serves is called.
@@ -133,6 +135,15 @@ public final class RemoteSession implements Session {
     return headers.offers(SSHGrpc.getForwardAgentMethod().getFullMethodName())
         ? agents
         : SshAgents.NONE;
+  }
+
+  @Override
+  public Uploads uploads() {
+    return path -> {
+      headers.require(
+          UploadGrpc.getPullMethod().getFullMethodName(), "the client's upload '" + path + "'");
+      return RemoteUpload.open(client, path);
+    };
   }
 
   @Override

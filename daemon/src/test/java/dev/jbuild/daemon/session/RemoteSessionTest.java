@@ -163,6 +163,11 @@ class RemoteSessionTest {
           "the client's OCI layout 'l': the client's session does not offer it"
               + " (no method containerd.services.content.v1.Content/Read)",
           layout.message());
+      var upload = assertThrows(BuildException.class, () -> session().uploads().open("/u"));
+      assertEquals(
+          "the client's upload '/u': the client's session does not offer it"
+              + " (no method moby.upload.v1.Upload/Pull)",
+          upload.message());
     }
   }
 
