@@ -283,9 +283,10 @@ public final class WorkerEngine implements AutoCloseable {
             layers);
     var images = new ImageWriter(blobs);
     var archive = new LayoutArchive(storage.content());
+    var directory = new LayoutDirectory(storage.content());
     return List.of(
-        new OciExporter(images, archive, new LayoutDirectory(storage.content())),
-        new DockerExporter(images, archive),
+        new OciExporter(images, archive, directory),
+        new DockerExporter(images, archive, directory),
         new LocalExporter(files, kernel),
         new TarExporter(files),
         new ImageExporter(images, storage.images(), storage.content(), clock, registries));
