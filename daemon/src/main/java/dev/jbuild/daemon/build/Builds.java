@@ -28,6 +28,7 @@ public final class Builds {
   private final Condition added = lock.newCondition();
   private final Map<String, Build> running = new LinkedHashMap<>();
   private final Map<String, Ended> ended = new LinkedHashMap<>();
+  private boolean stopping;
 
   public Builds(Clock clock) {
     this.clock = clock;
@@ -39,11 +40,14 @@ public final class Builds {
    * Adds a build.
    *
    * @throws BuildException INVALID when a build of that ref runs, RESOURCE_EXHAUSTED when too many
-   *     builds run
+   *     builds run, UNAVAILABLE after {@link #stop}
    */
   void add(Build build) {
     lock.lock();
     try {
+      if (stopping) {
+        throw stopped();
+      }
       if (running.containsKey(build.ref())) {
         throw new BuildException(Code.INVALID, "job ID " + build.ref() + " exists");
       }
@@ -108,13 +112,32 @@ public final class Builds {
     }
   }
 
-  /** The builds that run now. */
-  List<Build> running() {
+  /** From here on no build begins; gives those that still run. */
+  List<Build> stop() {
     lock.lock();
     try {
+      stopping = true;
       return List.copyOf(running.values());
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Whether {@link #stop} was called. */
+  boolean stopping() {
+    lock.lock();
+    try {
+      return stopping;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What clients are told whose builds the daemon's end has ended, or never let begin. */
+  static BuildException stopped() {
+    return new BuildException(
+        Code.UNAVAILABLE,
+        "the daemon was told to stop, which ended the build: run it again when the daemon is back;"
+            + " steps that are done are kept");
   }
 }
