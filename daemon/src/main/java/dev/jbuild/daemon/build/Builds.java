@@ -88,7 +88,11 @@ public final class Builds {
     }
   }
 
-  /** The build of a ref; waits for one that is not there yet. */
+  /**
+   * The build of a ref; waits for one that is not there yet.
+   *
+   * @throws BuildException UNAVAILABLE instead of waiting after {@link #stop}
+   */
   public Optional<Build> find(String ref, long timeoutMillis) throws InterruptedException {
     lock.lockInterruptibly();
     try {
@@ -105,6 +109,9 @@ public final class Builds {
         if (left <= 0) {
           return Optional.empty();
         }
+        if (stopping) {
+          throw stopped();
+        }
         left = added.awaitNanos(left);
       }
     } finally {
@@ -117,6 +124,7 @@ public final class Builds {
     lock.lock();
     try {
       stopping = true;
+      added.signalAll();
       return List.copyOf(running.values());
     } finally {
       lock.unlock();

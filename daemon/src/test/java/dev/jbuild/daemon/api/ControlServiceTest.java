@@ -293,6 +293,15 @@ class ControlServiceTest {
   }
 
   @Test
+  void aDaemonThatStopsSaysSoToWhoWaitsForABuild() throws Exception {
+    var reader =
+        new FutureTask<>(() -> assertThrows(StatusRuntimeException.class, () -> api.status("r")));
+    Thread.ofVirtual().start(reader);
+    api.builds.close();
+    check(reader.get(5, TimeUnit.SECONDS), Status.Code.UNAVAILABLE, STOPPED);
+  }
+
+  @Test
   void unknownThingsAreNamed() {
     check(
         refused(SolveRequest.newBuilder().setRef("a").setFrontend("rust.v0")),
