@@ -80,7 +80,7 @@ public final class ApiServices {
 
   /** Definitions to be added to a server. */
   public List<ServerServiceDefinition> definitions() {
-    var failures = new Failures();
+    var failures = new Failures(builds::stopping);
     var decoder = new DefinitionDecoder(Caps.KNOWN);
     var calls = new HistoryCalls(history, clock, failures, threads);
     var control = new ControlService(builds, worker, decoder, failures, sessions, contents, calls);
