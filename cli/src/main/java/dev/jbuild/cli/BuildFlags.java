@@ -138,7 +138,13 @@ final class BuildFlags {
   private static List<String> outputs(ParseResult parsed) {
     var outputs = new ArrayList<>(strings(parsed, "--output"));
     if (on(parsed, "--push")) {
-      outputs.add("type=image,push=true");
+      int images = outputs.size();
+      outputs.replaceAll(
+          output -> output.startsWith("type=image") ? output + ",push=true" : output);
+      if (outputs.stream().noneMatch(output -> output.startsWith("type=image"))
+          && outputs.stream().noneMatch(output -> output.startsWith("type=registry"))) {
+        outputs.add(images, "type=image,push=true");
+      }
     }
     return outputs;
   }

@@ -125,6 +125,19 @@ final class Transport {
     }
   }
 
+  /** Others get no secrets. */
+  private static boolean sameHost(String asked, URI url) {
+    URI own = URI.create(asked);
+    return own.getHost() != null
+        && own.getHost().equalsIgnoreCase(url.getHost())
+        && own.getScheme().equals(url.getScheme())
+        && port(own) == port(url);
+  }
+
+  private static int port(URI url) {
+    return url.getPort() >= 0 ? url.getPort() : url.getScheme().equals("https") ? 443 : 80;
+  }
+
   private static URI url(Endpoint endpoint, String scheme, Call call) {
     Sent sent = call.sent();
     return sent == null || sent.url() == null
@@ -156,7 +169,7 @@ final class Transport {
       Endpoint endpoint, String scheme, URI url, Call call, TransferProgress progress)
       throws IOException, InterruptedException {
     Authority.Attempt attempt = authority.begin(endpoint, scheme, call.scope(), progress);
-    boolean own = endpoint.host().equals(url.getAuthority()); // others get no secrets
+    boolean own = sameHost(endpoint.url(scheme, call.repository(), call.path()), url);
     while (true) {
       String header = own ? attempt.header() : null;
       Answer answer = redirected(endpoint, url, call, header);

@@ -173,15 +173,7 @@ public final class WorkerEngine implements AutoCloseable {
                 kernel,
                 clock,
                 opened,
-                (client, insecure) ->
-                    new RegistryPush(
-                        http,
-                        registries,
-                        insecure,
-                        client,
-                        storage.content(),
-                        Clock.systemUTC(),
-                        Pause.REAL)),
+                pushes(http, registries, storage.content())),
             List.of(Platform.host()));
     return new WorkerEngine(
         engine,
@@ -191,6 +183,13 @@ public final class WorkerEngine implements AutoCloseable {
         opened,
         collector,
         schedule);
+  }
+
+  private static ImageExporter.Registries pushes(
+      Http http, RegistryConfig registries, ContentStore content) {
+    return (client, insecure) ->
+        new RegistryPush(
+            http, registries, insecure, client, content, Clock.systemUTC(), Pause.REAL);
   }
 
   private static Map<String, Frontend> frontends(DaemonConfig config, ExecutorService tasks) {

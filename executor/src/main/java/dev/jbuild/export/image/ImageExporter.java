@@ -74,8 +74,8 @@ public final class ImageExporter implements Exporter {
     boolean push = read.flag("push", false);
     boolean byDigest = read.flag("push-by-digest", false);
     boolean insecure = read.flag("registry.insecure", false);
-    read.notYet("name-canonical");
-    for (String ignored : List.of("unpack", "dangling-name-prefix", "danging-name-empty-only")) {
+    for (String ignored :
+        List.of("name-canonical", "unpack", "dangling-name-prefix", "danging-name-empty-only")) {
       read.ignore(ignored);
     }
     boolean stored = read.flag("store", true) && !byDigest;
