@@ -6,6 +6,7 @@ import dev.jbuild.cli.build.CallFlag;
 import dev.jbuild.cli.build.NetworkOptions;
 import dev.jbuild.cli.build.Suggestion;
 import dev.jbuild.cli.build.UsageException;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -49,6 +50,7 @@ final class BuildFlags {
     flag(spec, "do not use cached results", "--no-cache");
     flag(spec, "ask registries for newer base images", "--pull");
     many(spec, "OUTPUT", "DIR, - or type=oci|docker|tar|local|image,dest=PATH", "-o", "--output");
+    flag(spec, "push the image to its registry; the same as -o type=image,push=true", "--push");
     many(spec, "K=V", "label of the image", "--label");
     many(spec, "OS/ARCH", "platforms, comma separated", "--platform");
     many(spec, "NAME=SOFT[:HARD]", "resource limit of RUN steps", "--ulimit");
@@ -120,7 +122,7 @@ final class BuildFlags {
         strings(parsed, "--allow"),
         on(parsed, "--no-cache"),
         on(parsed, "--pull"),
-        strings(parsed, "--output"),
+        outputs(parsed),
         strings(parsed, "--label"),
         strings(parsed, "--platform"),
         strings(parsed, "--ulimit"),
@@ -131,6 +133,14 @@ final class BuildFlags {
         strings(parsed, "--secret"),
         strings(parsed, "--ssh"),
         call(parsed));
+  }
+
+  private static List<String> outputs(ParseResult parsed) {
+    var outputs = new ArrayList<>(strings(parsed, "--output"));
+    if (on(parsed, "--push")) {
+      outputs.add("type=image,push=true");
+    }
+    return outputs;
   }
 
   private static CallFlag call(ParseResult parsed) {

@@ -9,8 +9,6 @@ final class LaterFlags {
     return switch (flag) {
       case "--cache-from", "--cache-to" ->
           flag + " comes with the remote cache and is not offered yet";
-      case "--push" ->
-          flag + " comes with pushing and is not offered yet; use -o type=oci,dest=FILE";
       case "--load" -> flag + " is not offered; use -o type=docker,dest=- and pipe to docker load";
       case "--attest", "--provenance", "--sbom" ->
           flag + " comes with attestations and is not offered yet";

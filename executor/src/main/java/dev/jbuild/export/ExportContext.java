@@ -1,6 +1,7 @@
 package dev.jbuild.export;
 
 import dev.jbuild.registry.TransferProgress;
+import dev.jbuild.session.Credentials;
 import dev.jbuild.session.OutputSink;
 
 /**
@@ -8,8 +9,10 @@ import dev.jbuild.session.OutputSink;
  *
  * @param outputs the client's side
  * @param index of the exporter in the request
+ * @param credentials the client's
  */
-public record ExportContext(OutputSink outputs, int index, TransferProgress progress) {
+public record ExportContext(
+    OutputSink outputs, int index, TransferProgress progress, Credentials credentials) {
 
   /** Shows that a piece of work has begun. */
   public void started(String id) {

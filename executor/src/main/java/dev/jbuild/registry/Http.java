@@ -19,7 +19,7 @@ import javax.net.ssl.SSLContext;
  */
 public final class Http implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(15);
-  private static final Duration HEADERS = Duration.ofSeconds(60);
+  static final Duration HEADERS = Duration.ofSeconds(60);
   private static final long STALL_SECONDS = 60;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -27,7 +27,17 @@ public final class Http implements AutoCloseable {
 
   /** Sends one request; redirects are the caller's matter. The caller closes the answer. */
   Answer send(HttpRequest.Builder request, Tls tls) throws IOException, InterruptedException {
-    HttpRequest asked = request.timeout(HEADERS).build();
+    return send(request, tls, HEADERS);
+  }
+
+  /**
+   * Sends one request.
+   *
+   * @param limit until the answer's headers are there, after all that is sent
+   */
+  Answer send(HttpRequest.Builder request, Tls tls, Duration limit)
+      throws IOException, InterruptedException {
+    HttpRequest asked = request.timeout(limit).build();
     boolean named = asked.headers().firstValue("User-Agent").isPresent();
     HttpRequest ready = named ? asked : request.setHeader("User-Agent", "jbuild").build();
     HttpResponse<InputStream> response =

@@ -22,6 +22,7 @@ final class RegistryErrors {
     String where = answer.method() + " " + Answer.redact(answer.url());
     String words = words(answer);
     String what = where + ": " + answer.status() + (words.isEmpty() ? "" : " " + words);
+    boolean pushes = answer.method().equals("POST") || answer.method().equals("PUT");
     return switch (answer.status()) {
       case 401 ->
           new BuildException(
@@ -35,10 +36,22 @@ final class RegistryErrors {
       case 403 ->
           new BuildException(
               Code.UNAUTHENTICATED,
-              what + "; this user may not read it: ask for the right at '" + login + "'");
+              what
+                  + "; this user may not "
+                  + (pushes ? "push" : "read")
+                  + " it: ask for the right at '"
+                  + login
+                  + "'");
       case 404 ->
           new BuildException(
-              Code.NOT_FOUND, what + "; no such image or blob: check its name, tag and digest");
+              Code.NOT_FOUND,
+              pushes
+                  ? what + "; no such repository: check its name, or create it at the registry"
+                  : what + "; no such image or blob: check its name, tag and digest");
+      case 413 ->
+          new BuildException(
+              Code.RESOURCE_EXHAUSTED,
+              what + "; too large for '" + login + "': raise the limit there or of its proxy");
       case 429 ->
           new BuildException(
               Code.UNAVAILABLE,

@@ -27,6 +27,11 @@ public record Repository(String domain, String path) {
     return "repository:" + path + ":pull";
   }
 
+  /** The right to write it. */
+  String pushScope() {
+    return "repository:" + path + ":pull,push";
+  }
+
   @Override
   public String toString() {
     return domain + "/" + path;

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpRequest;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,19 +36,52 @@ final class Transport {
   /**
    * A request.
    *
-   * @param method {@code GET} or {@code HEAD}
+   * @param method of HTTP
    * @param path below the repository: {@code manifests/latest}
    * @param accepted statuses besides 200 that the caller wants to see
+   * @param sent what goes along, or null for a request that only reads
    */
   record Call(
       String method,
       Repository repository,
       String path,
       Map<String, String> headers,
-      Set<Integer> accepted) {
+      Set<Integer> accepted,
+      @Nullable Sent sent) {
     Call {
       headers = Map.copyOf(headers);
       accepted = Set.copyOf(accepted);
+    }
+
+    /** A request that only reads. */
+    Call(
+        String method,
+        Repository repository,
+        String path,
+        Map<String, String> headers,
+        Set<Integer> accepted) {
+      this(method, repository, path, headers, accepted, null);
+    }
+
+    String scope() {
+      return sent == null ? repository.pullScope() : repository.pushScope();
+    }
+  }
+
+  /**
+   * What a request that writes brings along.
+   *
+   * @param bytes length of the body
+   * @param url where the registry wants it; null for the call's path
+   * @param once whether it is not tried again
+   */
+  record Sent(HttpRequest.BodyPublisher body, long bytes, @Nullable URI url, boolean once) {
+    /** Nothing but the wish to write. */
+    static final Sent NOTHING = new Sent(noBody(), 0, null, false);
+
+    /** A slow line has time: 64 KiB in a second. */
+    Duration limit() {
+      return Duration.ofSeconds(60 + bytes / (64 * 1024));
     }
   }
 
@@ -70,12 +104,13 @@ final class Transport {
     while (true) {
       Call call = exchange.call();
       String scheme = schemes.getOrDefault(endpoint.host(), endpoint.schemes().getFirst());
-      URI url = URI.create(endpoint.url(scheme, call.repository(), call.path()));
+      URI url = url(endpoint, scheme, call);
+      boolean once = call.sent() != null && call.sent().once();
       try (Answer answer = authorized(endpoint, scheme, url, call, progress)) {
         if (answer.status() == 200 || call.accepted().contains(answer.status())) {
           return exchange.read(answer);
         }
-        if (!retries.again(answer)) {
+        if (once || !retries.again(answer)) {
           throw RegistryErrors.status(answer, endpoint.login());
         }
       } catch (IOException e) {
@@ -83,11 +118,18 @@ final class Transport {
           throw interrupted(e);
         }
         if (!otherScheme(endpoint, scheme, e, progress)
-            && !retries.again(call.method() + " " + Answer.redact(url), e)) {
+            && (once || !retries.again(call.method() + " " + Answer.redact(url), e))) {
           throw RegistryErrors.connection(call.method(), url, e);
         }
       }
     }
+  }
+
+  private static URI url(Endpoint endpoint, String scheme, Call call) {
+    Sent sent = call.sent();
+    return sent == null || sent.url() == null
+        ? URI.create(endpoint.url(scheme, call.repository(), call.path()))
+        : sent.url();
   }
 
   private static InterruptedException interrupted(IOException e) {
@@ -113,12 +155,12 @@ final class Transport {
   private Answer authorized(
       Endpoint endpoint, String scheme, URI url, Call call, TransferProgress progress)
       throws IOException, InterruptedException {
-    Authority.Attempt attempt =
-        authority.begin(endpoint, scheme, call.repository().pullScope(), progress);
+    Authority.Attempt attempt = authority.begin(endpoint, scheme, call.scope(), progress);
+    boolean own = endpoint.host().equals(url.getAuthority()); // others get no secrets
     while (true) {
-      String header = attempt.header();
+      String header = own ? attempt.header() : null;
       Answer answer = redirected(endpoint, url, call, header);
-      boolean ours = answer.status() == 401 && answer.url().equals(url);
+      boolean ours = own && answer.status() == 401 && answer.url().equals(url);
       if (!ours || !tryAgain(attempt, answer)) {
         return answer;
       }
@@ -140,7 +182,8 @@ final class Transport {
     URI url = first;
     String authorization = header;
     for (int redirects = 0; ; redirects++) {
-      Answer answer = http.send(request(url, call, authorization), endpoint.tls());
+      Answer answer =
+          http.send(request(url, call, authorization), endpoint.tls(), limit(call.sent()));
       if (!REDIRECTS.contains(answer.status())) {
         return answer;
       }
@@ -164,7 +207,12 @@ final class Transport {
     }
   }
 
-  private static URI target(Endpoint endpoint, URI from, Answer answer) {
+  private static Duration limit(@Nullable Sent sent) {
+    return sent == null ? Http.HEADERS : sent.limit();
+  }
+
+  /** Where an answer's Location leads. */
+  static URI target(Endpoint endpoint, URI from, Answer answer) {
     String location = answer.header("location");
     URI next;
     try {
@@ -197,7 +245,9 @@ final class Transport {
   }
 
   private static HttpRequest.Builder request(URI url, Call call, @Nullable String authorization) {
-    var request = HttpRequest.newBuilder(url).method(call.method(), noBody());
+    Sent sent = call.sent();
+    var request =
+        HttpRequest.newBuilder(url).method(call.method(), sent == null ? noBody() : sent.body());
     call.headers().forEach(request::header);
     if (authorization != null && !authorization.isEmpty()) {
       request.header("Authorization", authorization);

@@ -63,7 +63,8 @@ class ImageWriterTest {
             result,
             ImageOptions.read(new Attrs("oci", attrs), false),
             ImageWriter.Layers.PACKED,
-            new ExportContext(new NoSink(), 0, TransferProgress.NONE));
+            new ExportContext(
+                new NoSink(), 0, TransferProgress.NONE, host -> java.util.Optional.empty()));
   }
 
   private static BuildResult.PlatformImage image(

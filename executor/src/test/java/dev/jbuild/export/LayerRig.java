@@ -131,7 +131,8 @@ public final class LayerRig implements AutoCloseable {
           public void note(String line) {
             statuses.add("note " + line);
           }
-        });
+        },
+        host -> java.util.Optional.empty());
   }
 
   /** Fills a layer's directory. */

@@ -48,6 +48,13 @@ final class BuildxClient {
     return client;
   }
 
+  /** Another client of the same builder, with a directory of its own. */
+  BuildxClient copy(Path other) throws Exception {
+    Files.createDirectories(other);
+    Commands.exec("cp", "-a", config.toString(), other.resolve("docker-config").toString());
+    return new BuildxClient(other, other.resolve("docker-config"));
+  }
+
   private static Optional<Path> plugin() {
     return Stream.of(
             TOOLS.resolve("docker-buildx"),

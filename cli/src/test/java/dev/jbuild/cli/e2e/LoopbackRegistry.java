@@ -25,6 +25,19 @@ final class LoopbackRegistry implements AutoCloseable {
 
   /** Starts one whose files are below a directory. */
   static LoopbackRegistry start(Path directory) throws Exception {
+    return start(directory, "");
+  }
+
+  /** Starts one that wants the user {@code builder} with the password {@code secret}. */
+  static LoopbackRegistry guarded(Path directory) throws Exception {
+    Path users =
+        Files.writeString(
+            directory.resolve("users"),
+            "builder:$2b$04$gjKsZPZH7.bxo1.fh6vFSeYNOq6Nr5No3lbXNPa8d5aPnuyelCKwq\n");
+    return start(directory, "auth: {htpasswd: {realm: test, path: \"" + users + "\"}}\n");
+  }
+
+  private static LoopbackRegistry start(Path directory, String more) throws Exception {
     Path program = Commands.assumed("docker-registry");
     int port = HostServices.freePort();
     Path config = directory.resolve("registry.yml");
@@ -36,7 +49,8 @@ final class LoopbackRegistry implements AutoCloseable {
         storage: {filesystem: {rootdirectory: %s}}
         http: {addr: "127.0.0.1:%d"}
         """
-            .formatted(directory.resolve("registry"), port));
+                .formatted(directory.resolve("registry"), port)
+            + more);
     var process =
         new ProcessBuilder(program.toString(), "serve", config.toString())
             .redirectErrorStream(true)
@@ -50,7 +64,8 @@ final class LoopbackRegistry implements AutoCloseable {
           START,
           () -> {
             try {
-              return client.send(ping, BodyHandlers.discarding()).statusCode() == 200;
+              int status = client.send(ping, BodyHandlers.discarding()).statusCode();
+              return status == 200 || status == 401;
             } catch (IOException e) {
               return false;
             }

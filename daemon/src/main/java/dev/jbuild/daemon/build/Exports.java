@@ -135,7 +135,9 @@ record Exports(BuildEngine engine, Clock clock, ThreadFactory threads) {
   private static Map<String, String> export(
       Task task, BuildResult result, BuildScope scope, StepTransfers progress)
       throws InterruptedException {
-    var context = new ExportContext(scope.session().outputs(), task.index(), progress);
+    var context =
+        new ExportContext(
+            scope.session().outputs(), task.index(), progress, scope.session().credentials());
     return task.dated(result).run(result, context);
   }
 

@@ -42,6 +42,7 @@ import dev.jbuild.registry.Http;
 import dev.jbuild.registry.Pause;
 import dev.jbuild.registry.RegistryClient;
 import dev.jbuild.registry.RegistryConfig;
+import dev.jbuild.registry.RegistryPush;
 import dev.jbuild.session.direct.DirectoryFileSync;
 import dev.jbuild.solver.cache.file.FileKeyStore;
 import dev.jbuild.solver.eval.Evaluator;
@@ -162,7 +163,21 @@ public final class WorkerEngine implements AutoCloseable {
             new TreeResults(trees),
             scopes,
             frontends(config, tasks),
-            exporters(storage, fetches.over(storage.content()), kernel, clock, opened),
+            exporters(
+                storage,
+                fetches.over(storage.content()),
+                kernel,
+                clock,
+                opened,
+                (client, insecure) ->
+                    new RegistryPush(
+                        http,
+                        registries,
+                        insecure,
+                        client,
+                        storage.content(),
+                        Clock.systemUTC(),
+                        Pause.REAL)),
             List.of(Platform.host()));
     return new WorkerEngine(
         engine, new StoredImages(storage.images()), kernel, opened, collector, schedule);
@@ -229,7 +244,12 @@ public final class WorkerEngine implements AutoCloseable {
   }
 
   private static List<Exporter> exporters(
-      Storage storage, LayerFetches fetches, Kernel kernel, Clock clock, Opened opened) {
+      Storage storage,
+      LayerFetches fetches,
+      Kernel kernel,
+      Clock clock,
+      Opened opened,
+      ImageExporter.Registries registries) {
     int processors = Runtime.getRuntime().availableProcessors();
     ExecutorService deflaters =
         opened.add(
@@ -259,7 +279,7 @@ public final class WorkerEngine implements AutoCloseable {
         new DockerExporter(images, archive, directory),
         new LocalExporter(files, kernel),
         new TarExporter(files),
-        new ImageExporter(images, storage.images(), storage.content(), clock));
+        new ImageExporter(images, storage.images(), storage.content(), clock, registries));
   }
 
   public BuildEngine parts() {

@@ -1,6 +1,8 @@
 package dev.jbuild.export.image;
 
 import dev.jbuild.content.ContentStore;
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
 import dev.jbuild.export.Attrs;
 import dev.jbuild.export.BuildResult;
 import dev.jbuild.export.ExportContext;
@@ -15,6 +17,8 @@ import dev.jbuild.image.StoredImage;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Descriptor;
 import dev.jbuild.oci.ImageRef;
+import dev.jbuild.registry.RegistryPush;
+import dev.jbuild.session.Credentials;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -22,21 +26,35 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * {@code type=image}: gives a result its names in the image store. No layer is packed: the manifest
- * lists pulled layers as they came and new ones as plain tars, which can be made when they are
- * wanted.
+ * {@code type=image}: gives a result its names in the image store. Unless it is pushed, no layer is
+ * packed: the manifest lists pulled layers as they came and new ones as plain tars, which can be
+ * made when they are wanted.
  */
 public final class ImageExporter implements Exporter {
   private final ImageWriter images;
   private final ImageStore store;
   private final ContentStore content;
   private final Clock clock;
+  private final Registries registries;
 
-  public ImageExporter(ImageWriter images, ImageStore store, ContentStore content, Clock clock) {
+  public ImageExporter(
+      ImageWriter images,
+      ImageStore store,
+      ContentStore content,
+      Clock clock,
+      Registries registries) {
     this.images = images;
     this.store = store;
     this.content = content;
     this.clock = clock;
+    this.registries = registries;
+  }
+
+  /** Opens registries for writing. */
+  public interface Registries {
+
+    /** With the rights of a client. */
+    RegistryPush open(Credentials credentials, boolean insecure);
   }
 
   @Override
@@ -53,23 +71,39 @@ public final class ImageExporter implements Exporter {
   public Export prepare(Map<String, String> attrs) {
     var read = new Attrs(type(), attrs);
     ImageOptions options = ImageOptions.read(read, false);
-    for (String later : List.of("push", "push-by-digest", "name-canonical")) {
-      read.notYet(later);
-    }
-    for (String ignored :
-        List.of("unpack", "registry.insecure", "dangling-name-prefix", "danging-name-empty-only")) {
+    boolean push = read.flag("push", false);
+    boolean byDigest = read.flag("push-by-digest", false);
+    boolean insecure = read.flag("registry.insecure", false);
+    read.notYet("name-canonical");
+    for (String ignored : List.of("unpack", "dangling-name-prefix", "danging-name-empty-only")) {
       read.ignore(ignored);
     }
-    boolean stored = read.flag("store", true);
+    boolean stored = read.flag("store", true) && !byDigest;
     read.end();
-    return (result, context) -> run(result, options, stored, context);
+    if (push && options.names().isEmpty() && !options.nameFromResult()) {
+      throw new BuildException(
+          Code.INVALID, "output type=image: push=true wants a name: give one with -t or 'name'");
+    }
+    return (result, context) -> {
+      WrittenImage image = written(result, options, push, stored, context);
+      if (push) {
+        RegistryPush registry = registries.open(context.credentials(), insecure);
+        new ImagePush(registry, byDigest).run(image, context);
+      }
+      return Responses.of(image, result);
+    };
   }
 
-  private Map<String, String> run(
-      BuildResult result, ImageOptions options, boolean stored, ExportContext context)
+  private WrittenImage written(
+      BuildResult result, ImageOptions options, boolean push, boolean stored, ExportContext context)
       throws InterruptedException {
     try {
-      WrittenImage image = images.write(result, options, ImageWriter.Layers.DESCRIBED, context);
+      WrittenImage image =
+          images.write(
+              result,
+              options,
+              push ? ImageWriter.Layers.PACKED : ImageWriter.Layers.DESCRIBED,
+              context);
       if (stored && !image.names().isEmpty()) {
         for (Bytes document : image.documents().values()) {
           keep(document);
@@ -80,7 +114,7 @@ public final class ImageExporter implements Exporter {
           context.done("naming to " + name);
         }
       }
-      return Responses.of(image, result);
+      return image;
     } catch (IOException e) {
       throw ExportErrors.of(title(), e);
     }

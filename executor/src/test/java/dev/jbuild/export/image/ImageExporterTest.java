@@ -15,6 +15,10 @@ import dev.jbuild.image.StoredImage;
 import dev.jbuild.oci.ImageRef;
 import dev.jbuild.oci.MediaType;
 import dev.jbuild.oci.json.ImageConfigJson;
+import dev.jbuild.registry.Http;
+import dev.jbuild.registry.Pause;
+import dev.jbuild.registry.RegistryConfig;
+import dev.jbuild.registry.RegistryPush;
 import dev.jbuild.registry.TransferProgress;
 import dev.jbuild.snapshot.Snapshot;
 import java.time.Clock;
@@ -29,17 +33,26 @@ import org.junit.jupiter.api.Test;
 class ImageExporterTest extends ExporterContract {
   private static final Instant NOW = Instant.parse("2026-05-06T07:08:09Z");
 
+  private final Http http = new Http();
   private final MVStore mvStore = MVStore.open(null);
   private final ImageStore store = new ImageStore(mvStore);
 
   @AfterEach
   void closeStore() {
     mvStore.close();
+    http.close();
   }
 
   @Override
   protected Exporter create() {
-    return new ImageExporter(rig.writer(), store, rig.content, Clock.fixed(NOW, ZoneOffset.UTC));
+    return new ImageExporter(
+        rig.writer(),
+        store,
+        rig.content,
+        Clock.fixed(NOW, ZoneOffset.UTC),
+        (c, i) ->
+            new RegistryPush(
+                http, RegistryConfig.DEFAULT, i, c, rig.content, Clock.systemUTC(), Pause.REAL));
   }
 
   @Override
@@ -98,10 +111,12 @@ class ImageExporterTest extends ExporterContract {
   }
 
   @Test
-  void pushIsNotOfferedYet() {
+  void pushWithoutANameIsRefused() {
     assertEquals(
-        "output type=image: 'push' is not offered yet: leave it out",
-        assertThrows(BuildException.class, () -> create().prepare(Map.of("push", "true")))
+        "output type=image: push=true wants a name: give one with -t or 'name'",
+        assertThrows(
+                BuildException.class,
+                () -> export(Map.of("push", "true"), LayerRig.result(snapshot())))
             .message());
   }
 }

@@ -28,7 +28,7 @@ class OutputHeadersTest {
   private static final class Client extends FileSendGrpc.FileSendImplBase
       implements ServerInterceptor {
     final Map<String, String> said = new ConcurrentHashMap<>();
-    final StringBuffer bytes = new StringBuffer();
+    final StringBuilder bytes = new StringBuilder();
 
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(

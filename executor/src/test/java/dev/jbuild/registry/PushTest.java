@@ -1,0 +1,206 @@
+package dev.jbuild.registry;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpExchange;
+import dev.jbuild.error.BuildException;
+import dev.jbuild.oci.Bytes;
+import dev.jbuild.oci.Descriptor;
+import dev.jbuild.oci.Digest;
+import dev.jbuild.oci.MediaType;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PushTest {
+  private static final byte[] BLOB = {1, 2, 3};
+  private static final String UPLOADS = "/v2/app/blobs/uploads/";
+
+  private final RegistryFixture fixture = new RegistryFixture();
+  private final TestRegistry registry = fixture.registry;
+  private final Digest digest = fixture.store.put(BLOB);
+  private byte[] received = {};
+
+  PushTest() throws IOException {}
+
+  @AfterEach
+  void close() {
+    fixture.close();
+  }
+
+  private RegistryPush opened() {
+    return new RegistryPush(
+        fixture.http,
+        RegistryConfig.DEFAULT,
+        false,
+        RegistryFixture.NOBODY,
+        fixture.store,
+        Clock.systemUTC(),
+        fixture.pauses::add);
+  }
+
+  private void push(String mountFrom) throws InterruptedException {
+    var blob = new Descriptor(MediaType.OCI_LAYER_GZIP, digest, BLOB.length);
+    opened()
+        .blobs(
+            fixture.repository("app"),
+            List.of(blob),
+            mountFrom.isEmpty() ? null : mountFrom,
+            fixture);
+  }
+
+  private void opensPlace() {
+    registry.trick(
+        UPLOADS,
+        exchange -> {
+          exchange.getResponseHeaders().set("Location", "/upload?state=a");
+          exchange.sendResponseHeaders(202, -1);
+          return true;
+        });
+  }
+
+  private boolean take(HttpExchange exchange) throws IOException {
+    received = exchange.getRequestBody().readAllBytes();
+    exchange.sendResponseHeaders(201, -1);
+    return true;
+  }
+
+  @Test
+  void blobThatIsThereIsNotSent() throws Exception {
+    registry.blob("app", BLOB);
+    push("");
+    assertEquals(List.of("HEAD /v2/app/blobs/" + digest), registry.requests());
+  }
+
+  @Test
+  void missingBlobIsPutWhereTheRegistryWantsIt() throws Exception {
+    opensPlace();
+    registry.trick("/upload", this::take);
+    push("");
+    assertArrayEquals(BLOB, received);
+    assertEquals(
+        List.of(
+            "HEAD /v2/app/blobs/" + digest,
+            "POST " + UPLOADS,
+            "PUT /upload?state=a&digest=" + digest),
+        registry.requests());
+  }
+
+  @Test
+  void mountedBlobIsNotSent() throws Exception {
+    registry.trick(UPLOADS, this::take);
+    push("other");
+    assertEquals(
+        "POST " + UPLOADS + "?mount=" + digest + "&from=other", registry.requests().getLast());
+    assertEquals(2, registry.requests().size());
+  }
+
+  @Test
+  void brokenUploadStartsAtANewPlace() throws Exception {
+    opensPlace();
+    opensPlace();
+    registry.trick("/upload", TestRegistry.failing(500, "UNKNOWN", "disk"));
+    registry.trick("/upload", this::take);
+    push("");
+    assertArrayEquals(BLOB, received);
+    assertEquals(5, registry.requests().size());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "403 | POST http://HOST/v2/app/blobs/uploads/: 403 DENIED: no; this user may not push it:"
+            + " ask for the right at 'HOST'",
+        "413 | POST http://HOST/v2/app/blobs/uploads/: 413 DENIED: no; too large for 'HOST': raise"
+            + " the limit there or of its proxy",
+      })
+  void refusalIsToldInTheRegistrysWords(int status, String text) {
+    registry.trick(UPLOADS, TestRegistry.failing(status, "DENIED", "no"));
+    var failure = assertThrows(BuildException.class, () -> push(""));
+    assertEquals(text, fixture.stable(failure.message()));
+  }
+
+  @Test
+  void aRegistryThatNeverKeepsAnUploadIsGivenUp() {
+    registry.gate(
+        exchange ->
+            switch (exchange.getRequestMethod()) {
+              case "POST" -> {
+                exchange.getResponseHeaders().set("Location", "/upload?state=a");
+                exchange.sendResponseHeaders(202, -1);
+                yield true;
+              }
+              case "PUT" -> TestRegistry.failing(500, "UNKNOWN", "disk").answer(exchange);
+              default -> false;
+            });
+    var failure = assertThrows(BuildException.class, () -> push(""));
+    assertEquals(
+        "PUT http://HOST/upload: 500 UNKNOWN: disk",
+        fixture.stable(failure.message()).replaceFirst("; .*", ""));
+    assertTrue(registry.requests().size() < 12, registry.requests()::toString);
+  }
+
+  @Test
+  void aPlaceThatIsNotToldIsNamed() {
+    registry.trick(
+        UPLOADS,
+        exchange -> {
+          exchange.sendResponseHeaders(202, -1);
+          return true;
+        });
+    var failure = assertThrows(BuildException.class, () -> push(""));
+    assertEquals(
+        "POST http://HOST/v2/app/blobs/uploads/: redirected to '', which is no http or https URL",
+        fixture.stable(failure.message()));
+  }
+
+  @Test
+  void aPlaceAtAnotherHostGetsNoSecrets() throws Exception {
+    try (var other = new RegistryFixture()) {
+      var seen = new ArrayList<String>();
+      other.registry.trick(
+          "/upload",
+          exchange -> {
+            seen.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
+            return take(exchange);
+          });
+      registry.trick(
+          UPLOADS,
+          exchange -> {
+            exchange
+                .getResponseHeaders()
+                .set("Location", "http://" + other.registry.host() + "/upload");
+            exchange.sendResponseHeaders(202, -1);
+            return true;
+          });
+      push("");
+      assertArrayEquals(BLOB, received);
+      assertEquals(List.of("null"), seen);
+    }
+  }
+
+  @Test
+  void aRefusedManifestIsToldInTheRegistrysWords() {
+    registry.trick(
+        "/v2/app/manifests/1", TestRegistry.failing(400, "MANIFEST_INVALID", "no config"));
+    var failure =
+        assertThrows(
+            BuildException.class,
+            () ->
+                opened()
+                    .document(
+                        fixture.repository("app"), "1", "text/plain", Bytes.copyOf(BLOB), fixture));
+    assertEquals(
+        "PUT http://HOST/v2/app/manifests/1: 400 MANIFEST_INVALID: no config",
+        fixture.stable(failure.message()).replaceFirst("; .*", ""));
+  }
+}
