@@ -4,6 +4,7 @@ import dev.jbuild.session.OutputSink;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Map;
 
 /** Sends one file to the client, whole or not at all. */
 public final class SinkFile {
@@ -17,11 +18,15 @@ public final class SinkFile {
     void writeTo(OutputStream out) throws IOException, InterruptedException;
   }
 
-  /** Sends it; shown as one piece of progress. */
-  public static void send(ExportContext context, Content content)
+  /**
+   * Sends it; shown as one piece of progress.
+   *
+   * @param about what the client is told of it beforehand, by response key
+   */
+  public static void send(ExportContext context, Map<String, String> about, Content content)
       throws IOException, InterruptedException {
     context.started(SENDING);
-    OutputStream out = context.outputs().openFile(context.index());
+    OutputStream out = context.outputs().openFile(context.index(), about);
     boolean whole = false;
     try {
       var buffered = new BufferedOutputStream(out, BUFFER);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 
 /** Takes what an exporter sends to the client. */
@@ -17,6 +18,15 @@ public interface OutputSink {
    * @param exporter index of the exporter in the request
    */
   OutputStream openFile(int exporter) throws IOException;
+
+  /**
+   * Like {@link #openFile(int)}, for a client that may want to know what comes.
+   *
+   * @param about what the exporter will answer, by response key
+   */
+  default OutputStream openFile(int exporter, Map<String, String> about) throws IOException {
+    return openFile(exporter);
+  }
 
   /**
    * The directory that a {@code local} export is written to, which exists and belongs to the

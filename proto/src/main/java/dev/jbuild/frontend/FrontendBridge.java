@@ -80,8 +80,13 @@ public interface FrontendBridge {
     LOCAL
   }
 
-  /** A remark about the source. */
+  /**
+   * A remark about the source.
+   *
+   * @param level 1 is the usual one; passed on as the frontend gives it
+   */
   record Warning(
+      long level,
       String shortText,
       List<String> detail,
       String url,
@@ -90,6 +95,16 @@ public interface FrontendBridge {
     public Warning {
       detail = List.copyOf(detail);
       ranges = List.copyOf(ranges);
+    }
+
+    /** One of the usual level. */
+    public Warning(
+        String shortText,
+        List<String> detail,
+        String url,
+        SourceInfo info,
+        List<SourceRange> ranges) {
+      this(1, shortText, detail, url, info, ranges);
     }
   }
 }

@@ -155,6 +155,7 @@ final class BridgeMessages {
     var ranges = new ArrayList<SourceRange>();
     request.getRangesList().forEach(range -> ranges.add(SourceCodec.decode(range)));
     return new Warning(
+        request.getLevel(),
         request.getShort().toStringUtf8(),
         request.getDetailList().stream().map(ByteString::toStringUtf8).toList(),
         request.getUrl(),

@@ -101,7 +101,7 @@ final class StatusMessages {
     var message =
         VertexWarning.newBuilder()
             .setVertex(warned.vertex().toString())
-            .setLevel(1)
+            .setLevel(warning.level())
             .setShort(ByteString.copyFromUtf8(warning.shortText()))
             .setUrl(warning.url())
             .setInfo(

@@ -125,22 +125,7 @@ public final class WorkerEngine implements AutoCloseable {
         opened.add(new OciProcessRunner(runtime(config), kernel, opened.add(pumps())));
     runner.recover();
     FileKeyStore keys = opened.add(FileKeyStore.open(config.root().resolve("cache.mv")));
-    var worker =
-        new Worker(
-            kernel,
-            storage.snapshotter(),
-            storage.layers(),
-            storage.contexts(),
-            storage.caches(),
-            new StepNetworks(
-                networks.all(),
-                Networks.surroundings(config),
-                new Diagnosis(new ProcListeners(Path.of("/proc/self/net")))),
-            runner,
-            Platform.host(),
-            new Emulation(Path.of("/proc/sys/fs/binfmt_misc")),
-            new StepIds(),
-            clock);
+    Worker worker = worker(config, kernel, storage, networks, runner, clock);
     var trees = new Trees(worker);
     Set<Entitlement> grants = new HashSet<>();
     config.insecureEntitlements().forEach(id -> grants.add(Entitlement.parse(id)));
@@ -183,6 +168,30 @@ public final class WorkerEngine implements AutoCloseable {
         opened,
         collector,
         schedule);
+  }
+
+  private static Worker worker(
+      DaemonConfig config,
+      Kernel kernel,
+      Storage storage,
+      Networks networks,
+      OciProcessRunner runner,
+      Clock clock) {
+    return new Worker(
+        kernel,
+        storage.snapshotter(),
+        storage.layers(),
+        storage.contexts(),
+        storage.caches(),
+        new StepNetworks(
+            networks.all(),
+            Networks.surroundings(config),
+            new Diagnosis(new ProcListeners(Path.of("/proc/self/net")))),
+        runner,
+        Platform.host(),
+        new Emulation(Path.of("/proc/sys/fs/binfmt_misc")),
+        new StepIds(),
+        clock);
   }
 
   private static ImageExporter.Registries pushes(

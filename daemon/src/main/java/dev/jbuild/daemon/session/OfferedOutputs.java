@@ -7,6 +7,7 @@ import io.grpc.Channel;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import moby.filesync.v1.FileSendGrpc;
 
@@ -27,6 +28,12 @@ record OfferedOutputs(SessionHeaders headers, OutputSink files, Channel client)
   public OutputStream openFile(int exporter) throws IOException {
     requireFiles();
     return files.openFile(exporter);
+  }
+
+  @Override
+  public OutputStream openFile(int exporter, Map<String, String> about) throws IOException {
+    requireFiles();
+    return files.openFile(exporter, about);
   }
 
   @Override

@@ -460,6 +460,7 @@ class BridgeServiceTest {
         .warn(
             WarnRequest.newBuilder()
                 .setDigest(digest)
+                .setLevel(3)
                 .setShort(ByteString.copyFromUtf8("Rule: text"))
                 .addRanges(pb.Range.newBuilder().setStart(pb.Position.newBuilder().setLine(2)))
                 .build());
@@ -471,6 +472,7 @@ class BridgeServiceTest {
     client.response();
     var warning = api.status("a").getWarnings(0);
     assertEquals(digest, warning.getVertex());
+    assertEquals(3, warning.getLevel());
     assertEquals("Rule: text", warning.getShort().toStringUtf8());
     assertEquals(2, warning.getRanges(0).getEnd().getLine());
   }

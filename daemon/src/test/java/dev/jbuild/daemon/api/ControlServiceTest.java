@@ -365,6 +365,7 @@ class ControlServiceTest {
         .solve(SolveRequest.newBuilder().setRef("r13").setFrontend("dockerfile.v0").build());
     var status = api.status("r13");
     var warning = status.getWarnings(0);
+    assertEquals(1, warning.getLevel());
     assertEquals("Rule: text", warning.getShort().toStringUtf8());
     assertEquals(status.getVertexes(0).getDigest(), warning.getVertex());
   }

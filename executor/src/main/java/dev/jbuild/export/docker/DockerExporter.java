@@ -62,12 +62,13 @@ public final class DockerExporter implements Exporter {
     }
     try {
       WrittenImage image = images.write(result, options, ImageWriter.Layers.PACKED, context);
+      Map<String, String> keys = Responses.of(image, result);
       if (tar) {
-        SinkFile.send(context, out -> archive.write(image, true, out));
+        SinkFile.send(context, keys, out -> archive.write(image, true, out));
       } else {
         directory.add(image, context);
       }
-      return Responses.of(image, result);
+      return keys;
     } catch (IOException e) {
       throw ExportErrors.of(title(), e);
     }

@@ -54,12 +54,13 @@ public final class OciExporter implements Exporter {
       throws InterruptedException {
     try {
       WrittenImage image = images.write(result, options, ImageWriter.Layers.PACKED, context);
+      Map<String, String> keys = Responses.of(image, result);
       if (tar) {
-        SinkFile.send(context, out -> archive.write(image, false, out));
+        SinkFile.send(context, keys, out -> archive.write(image, false, out));
       } else {
         directory.add(image, context);
       }
-      return Responses.of(image, result);
+      return keys;
     } catch (IOException e) {
       throw ExportErrors.of(title(), e);
     }

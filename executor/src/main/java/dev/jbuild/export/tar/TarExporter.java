@@ -54,7 +54,8 @@ public final class TarExporter implements Exporter {
     }
     try {
       FileTree tree = trees.open(result.images().getFirst().snapshot());
-      SinkFile.send(context, out -> TreeTar.write(tree, options.newestNanos(), out));
+      SinkFile.send(
+          context, Responses.of(result), out -> TreeTar.write(tree, options.newestNanos(), out));
       return Responses.of(result);
     } catch (IOException e) {
       throw ExportErrors.of(title(), e);

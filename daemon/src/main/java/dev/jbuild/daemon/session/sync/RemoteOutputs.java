@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import moby.filesync.v1.FileSendGrpc;
 
 /**
@@ -22,6 +23,9 @@ import moby.filesync.v1.FileSendGrpc;
 public final class RemoteOutputs implements OutputSink {
   private static final Metadata.Key<String> EXPORTER =
       Metadata.Key.of("buildkit-attachable-exporter-id", Metadata.ASCII_STRING_MARSHALLER);
+
+  private static final Pattern KEY = Pattern.compile("[a-z0-9._-]{1,128}(?<!-bin)");
+  private static final Pattern VALUE = Pattern.compile("[\\x20-\\x7e]{0,4096}");
 
   private final Channel client;
   private final Staging staging;
@@ -44,16 +48,29 @@ public final class RemoteOutputs implements OutputSink {
   public record Staging(
       Path parent, Function<Map<String, Path>, FileSync> directories, ThreadFactory threads) {}
 
-  private Channel named(int exporter) {
+  private Channel named(int exporter, Map<String, String> about) {
     var headers = new Metadata();
+    about.forEach(
+        (key, value) -> {
+          if (KEY.matcher(key).matches() && VALUE.matcher(value).matches()) {
+            headers.put(
+                Metadata.Key.of("exporter-md-" + key, Metadata.ASCII_STRING_MARSHALLER), value);
+          }
+        });
     headers.put(EXPORTER, Integer.toString(exporter));
     return ClientInterceptors.intercept(client, MetadataUtils.newAttachHeadersInterceptor(headers));
   }
 
   @Override
   public OutputStream openFile(int exporter) {
+    return openFile(exporter, Map.of());
+  }
+
+  /** What fits no header is left out: it is in the response too. */
+  @Override
+  public OutputStream openFile(int exporter, Map<String, String> about) {
     var stream = new SentFile("output " + exporter);
-    FileSendGrpc.newStub(named(exporter)).diffCopy(stream.incoming());
+    FileSendGrpc.newStub(named(exporter, about)).diffCopy(stream.incoming());
     return stream;
   }
 
@@ -62,7 +79,11 @@ public final class RemoteOutputs implements OutputSink {
     Files.createDirectories(staging.parent());
     Path directory = Files.createTempDirectory(staging.parent(), "output");
     return new SentTree(
-        "output " + exporter, named(exporter), directory, staging.directories(), staging.threads());
+        "output " + exporter,
+        named(exporter, Map.of()),
+        directory,
+        staging.directories(),
+        staging.threads());
   }
 
   @Override
