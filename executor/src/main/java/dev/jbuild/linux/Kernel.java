@@ -111,6 +111,9 @@ public interface Kernel {
    */
   ResourceLimit limit(int resource) throws IOException;
 
+  /** A new pseudoterminal, to be closed by the caller. */
+  Terminal openTerminal() throws IOException;
+
   /** {@code kill(2)}; a negative id is a process group. */
   void signal(int processId, int signal) throws IOException;
 

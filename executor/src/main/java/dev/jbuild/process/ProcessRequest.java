@@ -7,6 +7,7 @@ import dev.jbuild.mount.Mount;
 import dev.jbuild.network.NetworkHandle;
 import dev.jbuild.oci.Bytes;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -108,6 +109,31 @@ public record ProcessRequest(
   public interface Served extends AutoCloseable {
     @Override
     void close() throws IOException;
+  }
+
+  /** An output whose process is written to as well: others find their input at its end. */
+  public interface Dialogue extends Output {
+
+    /**
+     * Called once, when the process runs.
+     *
+     * @param in what it reads; closing it is its end of file; to be closed by who takes it
+     */
+    void stdin(OutputStream in);
+  }
+
+  /** A dialogue with a process that is steered while it runs. */
+  public interface Attended extends Dialogue {
+
+    /** Whether the process has a terminal: all that it writes then comes as its output. */
+    boolean terminal();
+
+    /**
+     * Called once, before anything that the process writes comes.
+     *
+     * @param process good until the call that runs it returns
+     */
+    void started(RunningProcess process);
   }
 
   /** Takes what the process writes; called from one thread per stream. */
