@@ -15,7 +15,7 @@ public interface RunningProcess {
   void signal(int signal) throws IOException, InterruptedException;
 
   /** Sets the size of its terminal; without one nothing is done. */
-  void resize(int rows, int columns) throws IOException;
+  void resize(int rows, int columns) throws IOException, InterruptedException;
 
   /**
    * Runs another process in the same sandbox, to its end or to that of the sandbox's first one.

@@ -84,11 +84,7 @@ final class ApiHarness implements AutoCloseable {
   }
 
   private ApiHarness(
-      ToyEngine engine,
-      @Nullable BuildEngine parts,
-      Path root,
-      HistoryLimits limits,
-      boolean temporary)
+      ToyEngine engine, BuildEngine parts, Path root, HistoryLimits limits, boolean temporary)
       throws IOException {
     this.engine = engine;
     this.root = root;

@@ -20,6 +20,7 @@ import java.util.TreeSet;
 import moby.buildkit.v1.frontend.NewContainerRequest;
 import moby.buildkit.v1.frontend.Ref;
 import moby.buildkit.v1.frontend.SolveRequest;
+import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Containers of frontends on the real worker. Needs root, busybox and an OCI runtime. */
 @Tag("root")
 @Timeout(120)
+@NullUnmarked // JUnit sets the fields
 class RealContainersTest {
   private static final Path BUSYBOX = Path.of("/bin/busybox");
 

@@ -271,6 +271,11 @@ public final class LibcKernel implements Kernel {
   }
 
   @Override
+  public void resizeTerminal(Path terminal, int rows, int columns) throws IOException {
+    LibcTerminal.resize(terminal, rows, columns);
+  }
+
+  @Override
   public void signal(int processId, int signal) throws IOException {
     try (var frame = new Frame(0)) {
       long result = frame.call(Syscall.KILL, processId, signal);

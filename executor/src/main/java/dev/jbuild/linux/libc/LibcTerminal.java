@@ -20,6 +20,7 @@ final class LibcTerminal implements Terminal {
   private static final long AT_FDCWD = -100;
   private static final long O_RDWR = 02;
   private static final long O_NOCTTY = 0400;
+  private static final long O_NONBLOCK = 04000;
   private static final long O_CLOEXEC = 02000000;
   private static final long TIOCSPTLCK = 0x40045431L;
   private static final long TIOCGPTN = 0x80045430L;
@@ -98,19 +99,37 @@ final class LibcTerminal implements Terminal {
     return new Input();
   }
 
+  /** Of a terminal that is somebody else's. */
+  static void resize(Path terminal, int rows, int columns) throws IOException {
+    try (var frame = Frame.forPath(terminal, 8)) {
+      long flags = O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
+      long number = frame.call(Syscall.OPENAT, AT_FDCWD, frame.path(terminal), flags, 0);
+      if (number < 0) {
+        throw frame.failure("open terminal " + terminal);
+      }
+      try (var opened = new OpenDescriptor((int) number)) {
+        resize(opened.number(), terminal, rows, columns);
+      }
+    }
+  }
+
+  private static void resize(int number, Path terminal, int rows, int columns) throws IOException {
+    try (var frame = new Frame(8)) {
+      var size = frame.space(8);
+      size.set(ValueLayout.JAVA_SHORT, 0, (short) Math.clamp(rows, 0, MAX_SIDE));
+      size.set(ValueLayout.JAVA_SHORT, 2, (short) Math.clamp(columns, 0, MAX_SIDE));
+      if (frame.call(Syscall.IOCTL, number, TIOCSWINSZ, size.address()) < 0) {
+        throw frame.failure("resize terminal " + terminal);
+      }
+    }
+  }
+
   @Override
   public void resize(int rows, int columns) throws IOException {
     use(
         number -> {
-          try (var frame = new Frame(8)) {
-            var size = frame.space(8);
-            size.set(ValueLayout.JAVA_SHORT, 0, (short) Math.clamp(rows, 0, MAX_SIDE));
-            size.set(ValueLayout.JAVA_SHORT, 2, (short) Math.clamp(columns, 0, MAX_SIDE));
-            if (frame.call(Syscall.IOCTL, number, TIOCSWINSZ, size.address()) < 0) {
-              throw frame.failure("resize terminal " + path);
-            }
-            return 0;
-          }
+          resize(number, path, rows, columns);
+          return 0;
         });
   }
 

@@ -20,7 +20,11 @@ import java.util.concurrent.TimeUnit;
 record LiveProcess(
     Kernel kernel, Process process, Path pidFile, Path state, StepStreams streams, Joins joins)
     implements RunningProcess {
-  private static final int WINDOW_CHANGED = 28;
+  /** Majors of Unix98 terminals. */
+  private static final int FIRST_TERMINAL = 136;
+
+  private static final int LAST_TERMINAL = 143;
+  private static final int TERMINAL_ROUNDS = 200;
   private static final long ROUND_MILLIS = 5;
   private static final int ROUNDS = 6_000;
 
@@ -55,13 +59,39 @@ record LiveProcess(
     }
   }
 
+  /**
+   * The runtime hands the size on only when it joins a process, not to the first one (crun 1.8):
+   * the terminal inside is resized as well.
+   */
   @Override
-  public void resize(int rows, int columns) throws IOException {
+  public void resize(int rows, int columns) throws IOException, InterruptedException {
     Terminal terminal = streams.terminal();
-    if (terminal != null && process.isAlive()) {
-      terminal.resize(rows, columns);
-      // It is nobody's own terminal: the kernel tells nobody of the change.
-      send(Math.toIntExact(process.pid()), WINDOW_CHANGED);
+    if (terminal == null || !process.isAlive()) {
+      return;
+    }
+    terminal.resize(rows, columns);
+    if (!begun()) {
+      return;
+    }
+    Path inside = Path.of("/proc", Files.readString(pidFile).strip(), "fd/0");
+    for (int round = 0; round < TERMINAL_ROUNDS; round++) {
+      if (isTerminal(inside)) {
+        kernel.resizeTerminal(inside, rows, columns);
+        return;
+      }
+      if (process.waitFor(ROUND_MILLIS, TimeUnit.MILLISECONDS)) {
+        return;
+      }
+    }
+  }
+
+  private static boolean isTerminal(Path path) {
+    try {
+      long device = ((Number) Files.getAttribute(path, "unix:rdev")).longValue();
+      long major = device >> 8 & 0xfff;
+      return major >= FIRST_TERMINAL && major <= LAST_TERMINAL;
+    } catch (IOException gone) {
+      return false;
     }
   }
 
