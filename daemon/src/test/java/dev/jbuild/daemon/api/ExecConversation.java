@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -79,7 +80,7 @@ final class ExecConversation implements StreamObserver<ExecMessage> {
     try {
       throw new AssertionError("the stream ended with " + ended.get(30, TimeUnit.SECONDS));
     } catch (ExecutionException e) {
-      return (StatusRuntimeException) e.getCause();
+      return (StatusRuntimeException) Objects.requireNonNull(e.getCause());
     }
   }
 
