@@ -15,6 +15,7 @@ public final class EngineWiring implements Wiring.EngineMaker {
       WorkerEngine engine = WorkerEngine.open(config);
       return new Wiring.Engine(
           engine.parts(),
+          engine.programs()::run,
           engine.images(),
           engine.directories(),
           engine.contents(),

@@ -83,12 +83,22 @@ public final class Jbuildd {
     OperatorLog.use(config.log());
     System.Logger log = System.getLogger(Jbuildd.class.getName());
     parsed.warnings().forEach(warning -> log.log(System.Logger.Level.WARNING, warning));
-    ClientLimits limits = ClientLimits.of(config.clients());
     String address = config.addresses().get(0).toString();
     StateLock lock = StateLock.forDaemon(config.root(), address);
     try (Services services = Wiring.open(config, maker);
-        ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor();
-        GrpcServer server =
+        ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor()) {
+      serve(config, services, handlers);
+      handlers.shutdownNow();
+    } finally {
+      lock.close();
+    }
+  }
+
+  /** Handlers work until the server has ended: without them clients are not answered. */
+  private void serve(DaemonConfig config, Services services, ExecutorService handlers)
+      throws InterruptedException {
+    ClientLimits limits = ClientLimits.of(config.clients());
+    try (GrpcServer server =
             new GrpcServer(services.api().served(), config.server(), limits, handlers);
         DebugServer debug = debug(config, services)) {
       for (ListenAddress each : config.addresses()) {
@@ -103,9 +113,6 @@ public final class Jbuildd {
       stop.await();
       notice.send("STOPPING=1");
       services.builds().close();
-      handlers.shutdownNow();
-    } finally {
-      lock.close();
     }
   }
 

@@ -2,6 +2,7 @@ package dev.jbuild.daemon;
 
 import dev.jbuild.content.LayoutContentStore;
 import dev.jbuild.daemon.api.ApiServices;
+import dev.jbuild.daemon.api.FrontendServices;
 import dev.jbuild.daemon.api.HistoryForms;
 import dev.jbuild.daemon.api.WorkerInfo;
 import dev.jbuild.daemon.build.BuildEngine;
@@ -10,6 +11,8 @@ import dev.jbuild.daemon.build.Builds;
 import dev.jbuild.daemon.build.ImageList;
 import dev.jbuild.daemon.build.LocalDirectories;
 import dev.jbuild.daemon.config.DaemonConfig;
+import dev.jbuild.daemon.frontends.FrontendPrograms;
+import dev.jbuild.daemon.frontends.ImageFrontend;
 import dev.jbuild.daemon.gateway.Gateways;
 import dev.jbuild.daemon.history.BuildHistory;
 import dev.jbuild.daemon.history.HistoryLimits;
@@ -43,12 +46,14 @@ public final class Wiring {
   /**
    * What the edge stands on.
    *
+   * @param programs runs those of frontends that are images
    * @param contents what the state directory holds
    * @param collecting lets the cache be collected from time to time, as the configuration says
    * @param resources closes all that was opened for the engine, once no build runs
    */
   public record Engine(
       BuildEngine parts,
+      FrontendPrograms programs,
       ImageList images,
       LocalDirectories directories,
       StateContents contents,
@@ -73,9 +78,24 @@ public final class Wiring {
             config.root(),
             new HistoryLimits(config.history().maxAge(), config.history().maxEntries()),
             clock);
+    WorkerInfo worker = worker(config, engine.parts());
+    var frontends =
+        new ImageFrontend(
+            config.frontends(),
+            engine.programs(),
+            new FrontendServices(worker, threads),
+            gateways,
+            threads);
     var builds =
         new BuildService(
-            engine.parts(), sessions::find, gateways, new Builds(clock), clock, threads, history);
+            engine.parts(),
+            sessions::find,
+            gateways,
+            frontends,
+            new Builds(clock),
+            clock,
+            threads,
+            history);
     var host =
         new SessionHost(
             sessions,
@@ -85,15 +105,7 @@ public final class Wiring {
     var blobs = new RecordedBlobs(history, new LayoutContentStore(config.root()));
     var api =
         new ApiServices(
-            builds,
-            gateways,
-            worker(config, engine.parts()),
-            host,
-            engine.contents(),
-            history,
-            blobs,
-            clock,
-            threads);
+            builds, gateways, worker, host, engine.contents(), history, blobs, clock, threads);
     return new Services(
         api,
         builds,
@@ -103,7 +115,8 @@ public final class Wiring {
         engine.collecting(),
         history,
         () -> {
-          try (host) {
+          try (host;
+              frontends) {
             engine.resources().close();
           }
         });

@@ -55,6 +55,9 @@ class JbuilddTest {
   private Wiring.Engine engine() {
     return new Wiring.Engine(
         new ToyEngine().parts(),
+        (call, output) -> {
+          throw new IllegalStateException("nothing is run");
+        },
         List::of,
         directories -> {
           throw new IllegalStateException("nobody asks");

@@ -31,6 +31,9 @@ final class ServedDaemon implements AutoCloseable {
             config ->
                 new Wiring.Engine(
                     new ToyEngine().parts(),
+                    (call, output) -> {
+                      throw new IllegalStateException("nothing is run");
+                    },
                     List::of,
                     directories -> {
                       throw new IllegalStateException("nobody asks");

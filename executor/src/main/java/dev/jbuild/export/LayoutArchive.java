@@ -45,7 +45,7 @@ public final class LayoutArchive {
         small("blobs/sha256/" + digest.hex(), document, tar);
       }
     }
-    small("index.json", LayoutFiles.index(LayoutFiles.entries(image)), tar);
+    small("index.json", LayoutFiles.index(LayoutFiles.entries(image.root(), image.names())), tar);
     if (docker) {
       small("manifest.json", LayoutFiles.dockerManifest(image), tar);
     }

@@ -4,30 +4,27 @@ import dev.jbuild.content.ContentStore;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Descriptor;
 import dev.jbuild.oci.Digest;
-import dev.jbuild.oci.json.DocumentJson;
+import dev.jbuild.session.OutputSink;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Adds an image to an OCI layout directory; what else is in it stays. The image is named last, and
- * blobs that were added are removed again when something fails. Other writers are kept out by the
- * file lock that the field's tools take.
+ * blobs that were added are removed again when something fails.
  */
 public final class LayoutDirectory {
-  private static final String INDEX = "index.json";
-  private static final int MAX_INDEX_BYTES = 4 << 20;
+  private static final String SENDING = "sending blobs";
 
   private final ContentStore content;
 
@@ -35,8 +32,48 @@ public final class LayoutDirectory {
     this.content = content;
   }
 
-  /** Adds it. */
-  public void add(WrittenImage image, Path directory) throws IOException {
+  /** Adds it to the layout that an output is. */
+  public void add(WrittenImage image, ExportContext context)
+      throws IOException, InterruptedException {
+    Optional<OutputSink.Blobs> blobs = context.outputs().blobs(context.index());
+    if (blobs.isPresent()) {
+      send(image, blobs.get(), context);
+    } else {
+      add(image, context.outputs().directory(context.index()));
+    }
+  }
+
+  /** What a document names is there before it, so that a client that watches never misses any. */
+  private void send(WrittenImage image, OutputSink.Blobs to, ExportContext context)
+      throws IOException, InterruptedException {
+    context.started(SENDING);
+    var documents = new LinkedHashMap<Digest, Bytes>();
+    for (WrittenImage.Variant variant : image.variants()) {
+      for (Descriptor layer : variant.layers()) {
+        Digest digest = layer.digest();
+        to.put(digest, layer.sizeBytes(), () -> Channels.newInputStream(content.open(digest)));
+      }
+    }
+    image.documents().forEach(documents::put);
+    for (WrittenImage.Variant variant : image.variants()) {
+      last(variant.manifest().digest(), documents);
+    }
+    last(image.root().digest(), documents);
+    for (Map.Entry<Digest, Bytes> document : documents.entrySet()) {
+      byte[] bytes = document.getValue().toArray();
+      to.put(document.getKey(), bytes.length, () -> new ByteArrayInputStream(bytes));
+    }
+    context.done(SENDING);
+  }
+
+  private static void last(Digest digest, Map<Digest, Bytes> documents) {
+    Bytes document = documents.remove(digest);
+    if (document != null) {
+      documents.put(digest, document);
+    }
+  }
+
+  private void add(WrittenImage image, Path directory) throws IOException {
     Path blobs = Files.createDirectories(directory.resolve("blobs").resolve("sha256"));
     Deque<Path> added = new ArrayDeque<>();
     boolean whole = false;
@@ -48,8 +85,7 @@ public final class LayoutDirectory {
           blob(new Digest(hex), image.documents().get(new Digest(hex)), target);
         }
       }
-      replace(directory.resolve("oci-layout"), LayoutFiles.MARKER);
-      name(image, directory);
+      LayoutIndex.add(directory, image.root(), image.names());
       whole = true;
     } finally {
       if (!whole) {
@@ -62,74 +98,15 @@ public final class LayoutDirectory {
 
   private void blob(Digest digest, @Nullable Bytes document, Path target) throws IOException {
     if (document != null) {
-      replace(target, document);
+      LayoutIndex.replace(target, document);
       return;
     }
-    Path part = part(target);
+    Path part = LayoutIndex.part(target);
     try (InputStream in = Channels.newInputStream(content.open(digest))) {
       Files.copy(in, part, StandardCopyOption.REPLACE_EXISTING);
       Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(part);
     }
-  }
-
-  private static void name(WrittenImage image, Path directory) throws IOException {
-    try (FileChannel channel =
-            FileChannel.open(
-                directory.resolve(INDEX + ".lock"),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE);
-        FileLock lock = channel.lock()) {
-      if (!lock.isValid()) {
-        throw new IOException(INDEX + ": the lock of the layout was lost");
-      }
-      List<Descriptor> entries = LayoutFiles.entries(image);
-      replace(
-          directory.resolve(INDEX), LayoutFiles.index(merged(directory.resolve(INDEX), entries)));
-    }
-  }
-
-  /** The entries that are there, but for those whose name the new ones take. */
-  private static List<Descriptor> merged(Path index, List<Descriptor> entries) throws IOException {
-    var all = new ArrayList<Descriptor>();
-    if (Files.exists(index)) {
-      byte[] json;
-      try (InputStream in = Files.newInputStream(index)) {
-        json = in.readNBytes(MAX_INDEX_BYTES);
-      }
-      for (Descriptor old : DocumentJson.readIndex(Bytes.copyOf(json)).manifests()) {
-        if (entries.stream().noneMatch(entry -> replaces(entry, old))) {
-          all.add(old);
-        }
-      }
-    }
-    all.addAll(entries);
-    return all;
-  }
-
-  private static boolean replaces(Descriptor entry, Descriptor old) {
-    String name = entry.annotations().getOrDefault(LayoutFiles.NAME, "");
-    String oldName = old.annotations().getOrDefault(LayoutFiles.NAME, "");
-    String tag = entry.annotations().getOrDefault(LayoutFiles.REF_NAME, "");
-    String oldTag = old.annotations().getOrDefault(LayoutFiles.REF_NAME, "");
-    if (name.isEmpty() && tag.isEmpty()) {
-      return entry.digest().equals(old.digest()) && oldName.isEmpty() && oldTag.isEmpty();
-    }
-    return oldName.isEmpty() ? !tag.isEmpty() && tag.equals(oldTag) : name.equals(oldName);
-  }
-
-  private static void replace(Path target, Bytes bytes) throws IOException {
-    Path part = part(target);
-    try {
-      Files.write(part, bytes.toArray());
-      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(part);
-    }
-  }
-
-  private static Path part(Path target) {
-    return target.resolveSibling("." + target.getFileName() + ".part");
   }
 }

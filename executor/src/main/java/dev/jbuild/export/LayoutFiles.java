@@ -22,19 +22,19 @@ final class LayoutFiles {
   private LayoutFiles() {}
 
   /** Entries of {@code index.json}: one a name, or one without. */
-  static List<Descriptor> entries(WrittenImage image) {
-    if (image.names().isEmpty()) {
-      return List.of(image.root());
+  static List<Descriptor> entries(Descriptor root, List<ImageRef> names) {
+    if (names.isEmpty()) {
+      return List.of(root);
     }
     var entries = new ArrayList<Descriptor>();
-    for (ImageRef name : image.names()) {
-      var annotations = new TreeMap<>(image.root().annotations());
+    for (ImageRef name : names) {
+      var annotations = new TreeMap<>(root.annotations());
       annotations.put(NAME, name.toString());
       String tag = name.tag();
       if (tag != null) {
         annotations.put(REF_NAME, tag);
       }
-      entries.add(image.root().withAnnotations(annotations));
+      entries.add(root.withAnnotations(annotations));
     }
     return entries;
   }

@@ -1,8 +1,11 @@
 package dev.jbuild.session;
 
+import dev.jbuild.oci.Digest;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Takes what an exporter sends to the client. */
 public interface OutputSink {
@@ -46,6 +49,33 @@ public interface OutputSink {
         // Nothing is held.
       }
     };
+  }
+
+  /**
+   * The layout that an {@code oci} or {@code docker} export with {@code tar=false} is added to,
+   * when it takes blobs only and the client names the image itself; empty when it is the {@link
+   * #directory} of that output.
+   *
+   * @param exporter index of the exporter in the request
+   */
+  default Optional<Blobs> blobs(int exporter) {
+    return Optional.empty();
+  }
+
+  /** Takes blobs. Safe for use by several threads. */
+  interface Blobs {
+
+    /**
+     * Comes back when the client has the blob, which it checks.
+     *
+     * @param bytes opened when the client does not have them already
+     */
+    void put(Digest digest, long sizeBytes, Bytes bytes) throws IOException, InterruptedException;
+
+    /** Gives a blob's bytes. */
+    interface Bytes {
+      InputStream open() throws IOException;
+    }
   }
 
   /** Where files are written, until they are complete and with the client. */

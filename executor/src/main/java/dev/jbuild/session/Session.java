@@ -20,6 +20,11 @@ public interface Session {
     return SshAgents.NONE;
   }
 
+  /** What the client offers to be read once; none unless it says otherwise. */
+  default Uploads uploads() {
+    return Uploads.NONE;
+  }
+
   /** The client's OCI layouts; none unless it says otherwise. */
   default LayoutAccess layouts() {
     return LayoutAccess.NONE;

@@ -88,7 +88,8 @@ class SkopeoIT {
   @Test
   void dockerArchiveIsReadByItsName() throws Exception {
     for (String ociTypes : new String[] {"true", "false"}) {
-      new DockerExporter(rig.writer(), new LayoutArchive(rig.content))
+      new DockerExporter(
+              rig.writer(), new LayoutArchive(rig.content), new LayoutDirectory(rig.content))
           .prepare(Map.of("name", "app:1", "oci-mediatypes", ociTypes))
           .run(result(), rig.context());
       assertInspected(inspect("docker-archive:" + rig.sink.newest() + ":app:1"));

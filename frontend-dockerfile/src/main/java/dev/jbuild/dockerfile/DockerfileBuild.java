@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
 
 /** One request's way from a file to graphs. Not thread safe. */
 final class DockerfileBuild {
@@ -98,9 +99,17 @@ final class DockerfileBuild {
     return remarks;
   }
 
+  /** Another frontend, which is to build the file; null where this one does. */
+  SyntaxDirective.@Nullable Foreign foreign() {
+    return SyntaxDirective.foreign(tree, request.attrs());
+  }
+
   /** Reads and checks the instructions. */
   Dockerfile read() {
-    SyntaxDirective.check(tree, request.attrs());
+    SyntaxDirective.Foreign foreign = foreign();
+    if (foreign != null) {
+      throw foreign.notOffered(text.file());
+    }
     Dockerfile dockerfile = Dockerfile.read(tree, mistakes);
     var network = new StepNetwork(options.run().network(), bridge.hostPorts());
     FileChecks.run(tree, dockerfile, network, remarks);

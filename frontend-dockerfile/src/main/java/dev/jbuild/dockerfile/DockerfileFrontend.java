@@ -23,6 +23,7 @@ import dev.jbuild.oci.Bytes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
@@ -63,7 +64,25 @@ public final class DockerfileFrontend implements Frontend {
     }
     BuildOptions options = new SourceDate(given.context(), bridge).resolved(given);
     DockerfileBuild build = DockerfileBuild.open(request, bridge, options, executor);
+    Optional<FrontendResult> elsewhere = elsewhere(build, request, bridge);
+    if (elsewhere.isPresent()) {
+      return elsewhere.get();
+    }
     return asked == null ? build(build, options, bridge) : answer(asked, build);
+  }
+
+  /** The file may name another frontend, which answers questions about it too. */
+  private static Optional<FrontendResult> elsewhere(
+      DockerfileBuild build, FrontendRequest request, FrontendBridge bridge)
+      throws InterruptedException {
+    SyntaxDirective.Foreign foreign = build.foreign();
+    if (foreign == null) {
+      return Optional.empty();
+    }
+    var attrs = new TreeMap<>(request.attrs());
+    attrs.put("source", foreign.image());
+    attrs.put("cmdline", foreign.commandLine());
+    return bridge.delegate(new FrontendRequest(attrs, request.inputs()));
   }
 
   /** Users read the remarks also where the file cannot be built. */

@@ -11,10 +11,11 @@ import dev.jbuild.oci.json.OciFormatException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides who builds the file: this frontend serves all {@code docker/dockerfile} images; others
- * would have to run as images themselves.
+ * run as images themselves.
  */
 final class SyntaxDirective {
   private static final String NAME = "syntax";
@@ -24,42 +25,65 @@ final class SyntaxDirective {
 
   private SyntaxDirective() {}
 
-  static void check(SyntaxTree tree, Map<String, String> attrs) {
+  /**
+   * Who is to build the file.
+   *
+   * @param commandLine the image, and what else stands behind it
+   * @param range in the file; null for the build argument
+   */
+  record Foreign(String commandLine, @Nullable SourceRange range) {
+
+    String image() {
+      return commandLine.split("\\s", 2)[0];
+    }
+
+    BuildException notOffered(SourceFile file) {
+      String why =
+          "frontends from images are not offered here, only docker/dockerfile: '"
+              + commandLine
+              + "'";
+      return range == null
+          ? new BuildException(Code.UNIMPLEMENTED, "build argument 'BUILDKIT_SYNTAX': " + why)
+          : file.notOffered(range, why);
+    }
+  }
+
+  /** Another frontend that the request or the file names; null where this one builds. */
+  static @Nullable Foreign foreign(SyntaxTree tree, Map<String, String> attrs) {
+    Foreign named = named(tree, attrs);
+    return named == null || named.commandLine().isEmpty() || isServed(named.commandLine())
+        ? null
+        : named;
+  }
+
+  private static @Nullable Foreign named(SyntaxTree tree, Map<String, String> attrs) {
     if (attrs.containsKey("cmdline")) {
-      return; // the choice was made before
+      return null; // the choice was made before
     }
     String argument = attrs.getOrDefault(BUILD_ARG, "");
     if (!argument.isEmpty()) {
-      if (!isServed(argument)) {
-        throw new BuildException(
-            Code.UNIMPLEMENTED, "build argument 'BUILDKIT_SYNTAX': " + notOffered(argument));
-      }
-      return;
+      return new Foreign(argument, null);
     }
     for (SyntaxTree.Directive directive : tree.directives()) {
       if (directive.name().equals(NAME)) {
-        if (!isServed(directive.value())) {
-          throw tree.file().notOffered(directive.range(), notOffered(directive.value()));
-        }
-        return;
+        return new Foreign(directive.value(), directive.range());
       }
     }
-    checkForeign(tree.file());
+    return ofAnotherLanguage(tree.file());
   }
 
   /**
    * Files of other languages name their frontend in their own form of comment, or in JSON. Source:
    * BuildKit, "Custom Dockerfile syntax".
    */
-  private static void checkForeign(SourceFile file) {
+  private static @Nullable Foreign ofAnotherLanguage(SourceFile file) {
     String[] lines = file.text().split("\n", -1);
     int first = lines[0].startsWith("#!") ? 1 : 0;
     for (int i = first; i < lines.length && lines[i].strip().startsWith("//"); i++) {
       String comment = lines[i].strip().substring(2);
       int equals = comment.indexOf('=');
       if (equals > 0 && comment.substring(0, equals).strip().equalsIgnoreCase(NAME)) {
-        refuse(file, i, lines[i], comment.substring(equals + 1).strip());
-        return;
+        return at(i, lines[i], comment.substring(equals + 1).strip());
       }
     }
     if (first < lines.length && lines[first].strip().startsWith("{")) {
@@ -67,23 +91,18 @@ final class SyntaxDirective {
       try {
         if (JsonText.parse(rest) instanceof Json.Obj object
             && object.members().get(NAME) instanceof Json.Text value) {
-          refuse(file, first, lines[first], value.value());
+          return at(first, lines[first], value.value());
         }
       } catch (OciFormatException noJson) {
         // then it is a Dockerfile with a mistake, which is said elsewhere
       }
     }
+    return null;
   }
 
-  private static void refuse(SourceFile file, int index, String line, String frontend) {
-    if (!frontend.isEmpty() && !isServed(frontend)) {
-      int length = line.stripTrailing().length();
-      throw file.notOffered(new SourceRange(index + 1, 0, index + 1, length), notOffered(frontend));
-    }
-  }
-
-  private static String notOffered(String frontend) {
-    return "frontends from images are not offered yet, only docker/dockerfile: '" + frontend + "'";
+  private static Foreign at(int index, String line, String frontend) {
+    int length = line.stripTrailing().length();
+    return new Foreign(frontend, new SourceRange(index + 1, 0, index + 1, length));
   }
 
   static boolean isServed(String value) {

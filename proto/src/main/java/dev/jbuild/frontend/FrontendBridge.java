@@ -54,6 +54,16 @@ public interface FrontendBridge {
   /** The platforms that the worker runs natively or emulated, its own first; never empty. */
   List<Platform> platforms();
 
+  /**
+   * Lets the frontend of an image make the result.
+   *
+   * @param request with the option {@code source}, the image
+   * @return empty where no frontend but the daemon's own runs
+   */
+  default Optional<FrontendResult> delegate(FrontendRequest request) throws InterruptedException {
+    return Optional.empty();
+  }
+
   /** Shows a warning to the user. */
   void warn(Warning warning);
 

@@ -18,11 +18,18 @@ public record OutputSpec(String type, Map<String, String> attrs, @Nullable Strin
   /** Stands for the client's standard output. */
   public static final String STDOUT = "-";
 
+  private static final List<String> NO = List.of("false", "f", "0");
   private static final List<String> TYPES =
       List.of("image", "local", "tar", "oci", "docker", "registry", "cacheonly");
 
   public OutputSpec {
     attrs = Collections.unmodifiableMap(new TreeMap<>(attrs));
+  }
+
+  /** Whether it is an OCI layout in a directory: {@code tar=false}. */
+  public boolean layout() {
+    return (type.equals("oci") || type.equals("docker"))
+        && NO.contains(attrs.getOrDefault("tar", "").toLowerCase(Locale.ROOT));
   }
 
   /** Whether the exporter knows image names. */
@@ -84,9 +91,15 @@ public record OutputSpec(String type, Map<String, String> attrs, @Nullable Strin
         }
         yield new OutputSpec(type, attrs, destination);
       }
-      case "tar", "oci", "docker" ->
-          new OutputSpec(
-              type, attrs, destination == null || destination.isEmpty() ? STDOUT : destination);
+      case "tar", "oci", "docker" -> {
+        boolean none = destination == null || destination.isEmpty() || destination.equals(STDOUT);
+        var output = new OutputSpec(type, attrs, none ? STDOUT : destination);
+        if (none && output.layout()) {
+          throw new UsageException(
+              "--output: tar=false needs a directory: type=" + type + ",tar=false,dest=DIR");
+        }
+        yield output;
+      }
       case "image", "registry", "cacheonly" -> {
         if (destination != null) {
           throw new UsageException("--output: type=" + type + " takes no 'dest'");

@@ -2,8 +2,6 @@ package dev.jbuild.cli.client;
 
 import dev.jbuild.cli.build.BuildPlan;
 import dev.jbuild.cli.build.SecretSpec;
-import dev.jbuild.error.BuildException;
-import dev.jbuild.error.Code;
 import dev.jbuild.session.Credentials;
 import dev.jbuild.session.FileSync;
 import dev.jbuild.session.LayoutAccess;
@@ -11,9 +9,9 @@ import dev.jbuild.session.OutputSink;
 import dev.jbuild.session.Secrets;
 import dev.jbuild.session.Session;
 import dev.jbuild.session.SshAgents;
+import dev.jbuild.session.direct.DirectoryLayouts;
 import dev.jbuild.session.direct.GivenSecrets;
 import dev.jbuild.session.direct.LocalAgents;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -23,7 +21,7 @@ record ClientSession(
     FileSync files,
     OutputSink outputs,
     Credentials credentials,
-    Map<String, Path> layoutDirectories,
+    LayoutAccess layouts,
     Secrets secrets,
     SshAgents agents)
     implements Session {
@@ -36,7 +34,7 @@ record ClientSession(
         files,
         outputs,
         new DockerCredentials(env),
-        plan.layouts(),
+        new DirectoryLayouts(plan.layouts()),
         new GivenSecrets(origins(plan)),
         new LocalAgents(plan.agents()));
   }
@@ -53,17 +51,5 @@ record ClientSession(
                       case SecretSpec.Value value -> new GivenSecrets.Value(value.bytes());
                     }));
     return origins;
-  }
-
-  @Override
-  public LayoutAccess layouts() {
-    return store -> {
-      Path directory = layoutDirectories.get(store);
-      if (directory == null) {
-        throw new BuildException(
-            Code.NOT_FOUND, "oci layout '" + store + "' is not offered by this client");
-      }
-      return directory;
-    };
   }
 }

@@ -10,6 +10,7 @@ import dev.jbuild.linux.Kernel;
 import dev.jbuild.linux.libc.LibcKernel;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.session.direct.DirectoryFileSync;
+import dev.jbuild.session.direct.DirectoryLayouts;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.netty.channel.EventLoopGroup;
@@ -78,7 +79,10 @@ final class RemoteEngine implements Engine {
     Kernel kernel = new LibcKernel();
     var files = PassingFiles.of(plan, new DirectoryFileSync(plan.directories(), kernel));
     var session = ClientSession.of(id, plan, files, outputs, env);
-    return new SessionServer(channel, session, sharedKey(plan), plan.outputs(), kernel);
+    var offers =
+        new SessionServer.Offers(
+            plan.outputs(), new DirectoryLayouts(plan.layouts()), outputs::incoming);
+    return new SessionServer(channel, session, sharedKey(plan), offers, kernel);
   }
 
   private Map<String, String> build(
@@ -91,7 +95,7 @@ final class RemoteEngine implements Engine {
     try (session) {
       Map<String, String> response =
           new BuildCall(channel, address, events).run(SolveMessage.of(plan, ref, session.id()));
-      outputs.commit();
+      outputs.commit(response);
       return response;
     }
   }

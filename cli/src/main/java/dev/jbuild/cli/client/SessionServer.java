@@ -2,12 +2,14 @@ package dev.jbuild.cli.client;
 
 import dev.jbuild.cli.build.OutputSpec;
 import dev.jbuild.daemon.session.SessionHeaders;
+import dev.jbuild.daemon.session.store.StoreService;
 import dev.jbuild.daemon.session.sync.FileSendService;
 import dev.jbuild.daemon.session.sync.FileSyncService;
 import dev.jbuild.daemon.session.tunnel.ServingTunnel;
 import dev.jbuild.daemon.session.tunnel.TunnelLoops;
 import dev.jbuild.linux.Kernel;
 import dev.jbuild.session.Session;
+import dev.jbuild.session.direct.DirectoryLayouts;
 import io.grpc.Channel;
 import io.grpc.Context;
 import io.grpc.Contexts;
@@ -39,15 +41,28 @@ final class SessionServer implements AutoCloseable {
   private final String id;
 
   /**
-   * Opens the session.
+   * What is served beside the session.
    *
    * @param outputs in the order of the exporters' indexes
+   * @param layouts that are read
+   * @param exports layouts that outputs are
    */
-  SessionServer(
-      Channel daemon, Session session, String sharedKey, List<OutputSpec> outputs, Kernel kernel)
+  record Offers(List<OutputSpec> outputs, DirectoryLayouts layouts, StoreService.Exports exports) {
+    Offers {
+      outputs = List.copyOf(outputs);
+    }
+
+    private boolean storesAny() {
+      return !layouts.directories().isEmpty() || outputs.stream().anyMatch(OutputSpec::layout);
+    }
+  }
+
+  /** Opens the session. */
+  SessionServer(Channel daemon, Session session, String sharedKey, Offers offers, Kernel kernel)
       throws IOException {
     id = session.id();
     ThreadFactory threads = Thread.ofVirtual().name("session-", 0).factory();
+    List<OutputSpec> outputs = offers.outputs();
     var services = new ArrayList<ServerServiceDefinition>();
     services.add(new HealthStatusManager().getHealthService().bindService());
     services.add(
@@ -60,6 +75,11 @@ final class SessionServer implements AutoCloseable {
                 SessionServer::headers,
                 threads)
             .bindService());
+    if (offers.storesAny()) {
+      services.add(
+          new StoreService(offers.layouts(), offers.exports(), SessionServer::headers, threads)
+              .bindService());
+    }
     services.add(new AuthService(session.credentials()).bindService());
     services.add(new SecretsService(session.secrets()).bindService());
     services.add(new AgentService(session.agents(), SessionServer::headers, threads).bindService());

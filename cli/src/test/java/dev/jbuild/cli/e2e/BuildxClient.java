@@ -84,8 +84,20 @@ final class BuildxClient {
     return run(all.toArray(String[]::new));
   }
 
+  /** Runs a build of what is in a file on standard input. */
+  Outcome buildOf(Path in, String... flags) throws Exception {
+    var args = new ArrayList<>(List.of("build", "--builder", BUILDER, "--progress=plain"));
+    args.addAll(List.of(flags));
+    args.add("-");
+    return end(start(Redirect.from(in.toFile()), args.toArray(String[]::new)), "build", "-");
+  }
+
   /** Begins a command; what it says goes to files. */
   Process start(String... args) throws IOException {
+    return start(Redirect.PIPE, args);
+  }
+
+  private Process start(Redirect in, String... args) throws IOException {
     var command = new ArrayList<>(List.of("docker", "buildx"));
     command.addAll(List.of(args));
     var builder = new ProcessBuilder(command).directory(directory.toFile());
@@ -93,6 +105,7 @@ final class BuildxClient {
     builder.environment().put("HOME", directory.toString());
     builder.environment().remove("BUILDX_BUILDER");
     return builder
+        .redirectInput(in)
         .redirectOutput(Redirect.to(directory.resolve("out").toFile()))
         .redirectError(Redirect.to(directory.resolve("err").toFile()))
         .start();

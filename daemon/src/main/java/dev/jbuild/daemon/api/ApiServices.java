@@ -80,12 +80,17 @@ public final class ApiServices {
 
   /** Definitions to be added to a server. */
   public List<ServerServiceDefinition> definitions() {
-    var failures = new Failures();
+    var failures = new Failures(builds::stopping);
     var decoder = new DefinitionDecoder(Caps.KNOWN);
     var calls = new HistoryCalls(history, clock, failures, threads);
     var control = new ControlService(builds, worker, decoder, failures, sessions, contents, calls);
     var bridge =
-        new BridgeService(gateways, worker, new BridgeMessages(decoder), failures, threads);
+        new BridgeService(
+            BridgeService.Finding.byHeader(gateways),
+            worker,
+            new BridgeMessages(decoder),
+            failures,
+            threads);
     var reports = new ReportsService(builds.reports(), history);
     var content = new ContentService(blobs, failures, threads);
     // The last one is the outermost: it sees what the others throw.

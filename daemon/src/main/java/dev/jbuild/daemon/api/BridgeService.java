@@ -43,15 +43,16 @@ import moby.buildkit.v1.frontend.WarnRequest;
 import moby.buildkit.v1.frontend.WarnResponse;
 
 /**
- * The service {@code moby.buildkit.v1.frontend.LLBBridge} for the clients of builds, who say with
- * each call which build it is for. Calls block, each in its own thread, which is interrupted when
- * the client gives the call up. Source: reference wire-gateway, sections 1 and 3.
+ * The service {@code moby.buildkit.v1.frontend.LLBBridge}. Clients of builds say with each call
+ * which build it is for; a frontend that the daemon runs is of one build. Calls block, each in its
+ * own thread, which is interrupted when the client gives the call up. Source: reference
+ * wire-gateway, sections 1 and 3.
  */
 final class BridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
   static final Metadata.Key<String> BUILD_ID =
       Metadata.Key.of("buildkit-controlapi-buildid", Metadata.ASCII_STRING_MARSHALLER);
 
-  private final Gateways gateways;
+  private final Finding finding;
   private final WorkerInfo worker;
   private final BridgeMessages messages;
   private final Failures failures;
@@ -61,16 +62,34 @@ final class BridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
    * @param threads cheap ones: one for each call
    */
   BridgeService(
-      Gateways gateways,
+      Finding finding,
       WorkerInfo worker,
       BridgeMessages messages,
       Failures failures,
       ThreadFactory threads) {
-    this.gateways = gateways;
+    this.finding = finding;
     this.worker = worker;
     this.messages = messages;
     this.failures = failures;
     this.threads = threads;
+  }
+
+  /** Finds what a call belongs to; asked where the call begins. */
+  interface Finding {
+    Found of() throws BuildException;
+
+    /** The build's side, which may be about to begin. */
+    interface Found {
+      Gateway await() throws InterruptedException;
+    }
+
+    /** The calls of clients. */
+    static Finding byHeader(Gateways gateways) {
+      return () -> {
+        String build = buildId(RequestHeaders.current());
+        return () -> gateways.find(build);
+      };
+    }
   }
 
   /** What a call asks of its build. */
@@ -80,16 +99,17 @@ final class BridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
 
   private <R> void answer(StreamObserver<R> observer, Question<R> question) {
     var call = (ServerCallStreamObserver<R>) observer;
-    String build = buildId(RequestHeaders.current());
-    Thread thread = threads.newThread(() -> answer(call, build, question));
+    Finding.Found found = finding.of();
+    Thread thread = threads.newThread(() -> answer(call, found, question));
     call.setOnCancelHandler(thread::interrupt);
     thread.start();
   }
 
-  private <R> void answer(ServerCallStreamObserver<R> call, String build, Question<R> question) {
+  private <R> void answer(
+      ServerCallStreamObserver<R> call, Finding.Found found, Question<R> question) {
     R reply;
     try {
-      reply = question.of(gateways.find(build));
+      reply = question.of(found.await());
     } catch (InterruptedException | RuntimeException | Error failure) {
       if (!call.isCancelled()) {
         call.onError(failures.of(failure));
@@ -247,12 +267,9 @@ final class BridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
 
   @Override
   public StreamObserver<ExecMessage> execProcess(StreamObserver<ExecMessage> observer) {
-    String build = buildId(RequestHeaders.current());
+    Finding.Found found = finding.of();
     return new ProcessStream(
-        (ServerCallStreamObserver<ExecMessage>) observer,
-        () -> gateways.find(build),
-        failures,
-        threads);
+        (ServerCallStreamObserver<ExecMessage>) observer, found::await, failures, threads);
   }
 
   private static Digest digest(String text) {

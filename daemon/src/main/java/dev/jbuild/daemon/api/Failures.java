@@ -13,10 +13,12 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
 
 /**
  * Failures as gRPC statuses with details. A failure that is not the user's is a bug: the client
@@ -29,6 +31,18 @@ final class Failures {
   private static final int DETAIL_BYTES = 512 * 1024;
 
   private final DetailJson json = new DetailJson();
+  private final Supplier<Optional<BuildException>> stopping;
+
+  Failures() {
+    this(Optional::empty);
+  }
+
+  /**
+   * @param stopping why calls end that their clients did not cancel
+   */
+  Failures(Supplier<Optional<BuildException>> stopping) {
+    this.stopping = stopping;
+  }
 
   /** The exception that ends the call. */
   StatusRuntimeException of(Throwable failure) {
@@ -36,6 +50,9 @@ final class Failures {
     while ((cause instanceof ExecutionException || cause instanceof CompletionException)
         && cause.getCause() != null) {
       cause = cause.getCause();
+    }
+    if (interrupted(cause)) {
+      cause = stopping.get().<Throwable>map(why -> why).orElse(cause);
     }
     if (cause instanceof BuildException known) {
       return StatusProto.toStatusRuntimeException(status(known));
@@ -46,7 +63,7 @@ final class Failures {
     if (cause instanceof StatusException status) {
       return new StatusRuntimeException(status.getStatus(), status.getTrailers());
     }
-    if (cause instanceof CancellationException || cause instanceof InterruptedException) {
+    if (interrupted(cause)) {
       return io.grpc.Status.CANCELLED.withDescription("cancelled").asRuntimeException();
     }
     String id = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
@@ -54,6 +71,12 @@ final class Failures {
     return io.grpc.Status.INTERNAL
         .withDescription("this is a bug in jbuild; the daemon's log has it under 'bug " + id + "'")
         .asRuntimeException();
+  }
+
+  private static boolean interrupted(Throwable cause) {
+    return cause instanceof CancellationException
+        || cause instanceof InterruptedException
+        || (cause instanceof BuildException known && known.code() == Code.CANCELLED);
   }
 
   /**

@@ -8,14 +8,18 @@ import dev.jbuild.frontend.FrontendBridge;
 import dev.jbuild.frontend.FrontendRequest;
 import dev.jbuild.frontend.FrontendResult;
 import dev.jbuild.llb.Definition;
+import dev.jbuild.llb.Entitlement;
+import dev.jbuild.llb.NetMode;
 import dev.jbuild.llb.wire.DefinitionEncoder;
 import dev.jbuild.netplan.HostPorts;
+import dev.jbuild.netplan.NetworkPlan;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.Platform;
 import dev.jbuild.ops.ContainerPrograms;
 import dev.jbuild.snapshot.Snapshot;
 import dev.jbuild.solver.Result;
+import dev.jbuild.solver.llb.Place;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,21 +33,29 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BuildRun {
   private static final String DOCKERFILE_FRONTEND = "dockerfile.v0";
-  private static final String GATEWAY_FRONTEND = "gateway.v0";
+  static final String GATEWAY_FRONTEND = "gateway.v0";
 
   private final BuildEngine engine;
   private final BuildScope scope;
   private final JobGraphs graphs;
   private final ProgressLog log;
   private final Clock clock;
+  private final FrontendImages frontendImages;
   private final ImageLookups images;
 
-  BuildRun(BuildEngine engine, BuildScope scope, JobGraphs graphs, ProgressLog log, Clock clock) {
+  BuildRun(
+      BuildEngine engine,
+      BuildScope scope,
+      JobGraphs graphs,
+      ProgressLog log,
+      Clock clock,
+      FrontendImages frontendImages) {
     this.engine = engine;
     this.scope = scope;
     this.graphs = graphs;
     this.log = log;
     this.clock = clock;
+    this.frontendImages = frontendImages;
     this.images = new ImageLookups(engine.images(), scope, log, clock);
   }
 
@@ -91,13 +103,37 @@ public final class BuildRun {
     return graphs.solve(definitions);
   }
 
+  /** Of the client's session; empty where it has none. */
+  public String sessionId() {
+    return scope.session().id();
+  }
+
+  /** What the build asks for beyond the modes. */
+  public NetworkPlan network() {
+    return scope.network();
+  }
+
   /**
-   * Runs a frontend of the daemon.
+   * The last look at the grants before a program of the build gets a network.
+   *
+   * @param real what it would get
+   * @throws BuildException PERMISSION_DENIED where that is not granted
+   */
+  public void checkNetwork(NetMode real, Place place) {
+    if (real == NetMode.HOST) {
+      scope.policy().require(new Entitlement.NetworkHost(), place);
+    }
+  }
+
+  /**
+   * Runs a frontend of the daemon, or of an image.
    *
    * @throws BuildException INVALID when there is none of that name
    */
   public FrontendResult run(String frontend, FrontendRequest request) throws InterruptedException {
-    return frontend(frontend, request).solve(request, new SolverBridge(this));
+    return frontend.equals(GATEWAY_FRONTEND) && frontendImages.runs(request)
+        ? frontendImages.run(this, request)
+        : frontend(frontend, request).solve(request, new SolverBridge(this));
   }
 
   /** Finds an image; the answer is the same for the whole build. */

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
@@ -31,6 +32,7 @@ public final class BuildService implements AutoCloseable {
   private final BuildEngine engine;
   private final Function<String, Session> sessions;
   private final ClientFrontends clients;
+  private final FrontendImages frontendImages;
   private final Builds builds;
   private final Clock clock;
   private final ThreadFactory threads;
@@ -47,6 +49,7 @@ public final class BuildService implements AutoCloseable {
       BuildEngine engine,
       Function<String, Session> sessions,
       ClientFrontends clients,
+      FrontendImages frontendImages,
       Builds builds,
       Clock clock,
       ThreadFactory threads,
@@ -54,6 +57,7 @@ public final class BuildService implements AutoCloseable {
     this.engine = engine;
     this.sessions = sessions;
     this.clients = clients;
+    this.frontendImages = frontendImages;
     this.builds = builds;
     this.clock = clock;
     this.threads = threads;
@@ -64,7 +68,7 @@ public final class BuildService implements AutoCloseable {
    * Begins a build.
    *
    * @param answer called once, from the build's thread, when nothing of the build is left
-   * @throws BuildException INVALID when a build of this ref runs
+   * @throws BuildException INVALID when a build of this ref runs, UNAVAILABLE after {@link #close}
    */
   public Build start(BuildRequest request, Consumer<Build.Outcome> answer) {
     var build = new Build(request.ref(), new ProgressLog(clock));
@@ -78,6 +82,11 @@ public final class BuildService implements AutoCloseable {
   /** The builds that run or have just ended. */
   public Builds builds() {
     return builds;
+  }
+
+  /** Why calls end that nobody cancelled; empty before {@link #close}. */
+  public Optional<BuildException> stopping() {
+    return builds.stopping() ? Optional.of(Builds.stopped()) : Optional.empty();
   }
 
   /** How many builds and steps there were. */
@@ -114,8 +123,10 @@ public final class BuildService implements AutoCloseable {
     }
   }
 
-  private static Build.Failed cancelled(Exception cause) {
-    return new Build.Failed(new BuildException(Code.CANCELLED, "the build was cancelled", cause));
+  private Build.Failed cancelled(Exception cause) {
+    return new Build.Failed(
+        stopping()
+            .orElseGet(() -> new BuildException(Code.CANCELLED, "the build was cancelled", cause)));
   }
 
   private Map<String, String> perform(Build build, BuildRequest request)
@@ -145,7 +156,7 @@ public final class BuildService implements AutoCloseable {
     try (Job job = engine.solver().open(request.ref(), build.log());
         ClientFrontends.Conversation ending = talk) {
       var graphs = new JobGraphs(engine.solver(), loader, job);
-      var run = new BuildRun(engine, scope, graphs, build.log(), clock);
+      var run = new BuildRun(engine, scope, graphs, build.log(), clock, frontendImages);
       BuildResult result = made(request.origin(), run, ending);
       return response(result, exports, scope, build.log());
     } finally {
@@ -195,10 +206,13 @@ public final class BuildService implements AutoCloseable {
     reports.keep(ref, engine.ops().networkReport(ref));
   }
 
-  /** Cancels all builds and waits until nothing of them is left, though not for ever. */
+  /**
+   * Ends all builds, whose clients are told why, and waits until nothing of them is left, though
+   * not for ever. No build begins afterwards.
+   */
   @Override
   public void close() {
-    List<Build> running = builds.running();
+    List<Build> running = builds.stop();
     running.forEach(Build::cancel);
     long deadline = System.nanoTime() + CLOSE_LIMIT.toNanos();
     boolean interrupted = false;

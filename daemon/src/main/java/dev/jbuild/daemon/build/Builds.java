@@ -28,6 +28,7 @@ public final class Builds {
   private final Condition added = lock.newCondition();
   private final Map<String, Build> running = new LinkedHashMap<>();
   private final Map<String, Ended> ended = new LinkedHashMap<>();
+  private boolean stopping;
 
   public Builds(Clock clock) {
     this.clock = clock;
@@ -39,11 +40,14 @@ public final class Builds {
    * Adds a build.
    *
    * @throws BuildException INVALID when a build of that ref runs, RESOURCE_EXHAUSTED when too many
-   *     builds run
+   *     builds run, UNAVAILABLE after {@link #stop}
    */
   void add(Build build) {
     lock.lock();
     try {
+      if (stopping) {
+        throw stopped();
+      }
       if (running.containsKey(build.ref())) {
         throw new BuildException(Code.INVALID, "job ID " + build.ref() + " exists");
       }
@@ -84,7 +88,11 @@ public final class Builds {
     }
   }
 
-  /** The build of a ref; waits for one that is not there yet. */
+  /**
+   * The build of a ref; waits for one that is not there yet.
+   *
+   * @throws BuildException UNAVAILABLE instead of waiting after {@link #stop}
+   */
   public Optional<Build> find(String ref, long timeoutMillis) throws InterruptedException {
     lock.lockInterruptibly();
     try {
@@ -101,6 +109,9 @@ public final class Builds {
         if (left <= 0) {
           return Optional.empty();
         }
+        if (stopping) {
+          throw stopped();
+        }
         left = added.awaitNanos(left);
       }
     } finally {
@@ -108,13 +119,33 @@ public final class Builds {
     }
   }
 
-  /** The builds that run now. */
-  List<Build> running() {
+  /** From here on no build begins; gives those that still run. */
+  List<Build> stop() {
     lock.lock();
     try {
+      stopping = true;
+      added.signalAll();
       return List.copyOf(running.values());
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Whether {@link #stop} was called. */
+  boolean stopping() {
+    lock.lock();
+    try {
+      return stopping;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What clients are told whose builds the daemon's end has ended, or never let begin. */
+  static BuildException stopped() {
+    return new BuildException(
+        Code.UNAVAILABLE,
+        "the daemon was told to stop, which ended the build: run it again when the daemon is back;"
+            + " steps that are done are kept");
   }
 }

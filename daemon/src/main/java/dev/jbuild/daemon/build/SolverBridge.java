@@ -1,6 +1,8 @@
 package dev.jbuild.daemon.build;
 
 import dev.jbuild.frontend.FrontendBridge;
+import dev.jbuild.frontend.FrontendRequest;
+import dev.jbuild.frontend.FrontendResult;
 import dev.jbuild.llb.Definition;
 import dev.jbuild.llb.OpNode;
 import dev.jbuild.llb.wire.DefinitionEncoder;
@@ -72,6 +74,11 @@ final class SolverBridge implements FrontendBridge {
   @Override
   public List<Platform> platforms() {
     return build.platforms();
+  }
+
+  @Override
+  public Optional<FrontendResult> delegate(FrontendRequest request) throws InterruptedException {
+    return Optional.of(build.run(BuildRun.GATEWAY_FRONTEND, request));
   }
 
   /** Remarks are about the first file that was read, the Dockerfile. */

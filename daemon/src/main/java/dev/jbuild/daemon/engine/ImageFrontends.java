@@ -26,7 +26,7 @@ record ImageFrontends(Frontend dockerfile) implements Frontend {
     if (!DockerfileFrontend.serves(image)) {
       throw new BuildException(
           Code.UNIMPLEMENTED,
-          "gateway.v0: frontends from images are not offered yet, only docker/dockerfile: '"
+          "gateway.v0: frontends from images are not offered here, only docker/dockerfile: '"
               + image
               + "'");
     }

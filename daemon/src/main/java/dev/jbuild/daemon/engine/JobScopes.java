@@ -138,7 +138,9 @@ final class JobScopes implements BuildOps, ImageConfigs {
     var web = new WebClient(http, Pause.REAL);
     var sources = new ArrayList<Source>(List.of(named, layouts));
     for (String scheme : List.of("http", "https")) {
-      sources.add(new HttpSource(scheme, web, scope.session().secrets(), downloads));
+      sources.add(
+          new HttpSource(
+              scheme, web, scope.session().secrets(), scope.session().uploads(), downloads));
     }
     sources.add(new GitSource(repositories, scope.session()));
     var job = new JobScope(scope.session(), scope.policy(), scope.network(), sources);

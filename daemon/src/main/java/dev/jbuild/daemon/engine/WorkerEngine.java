@@ -31,6 +31,7 @@ import dev.jbuild.network.diagnosis.Diagnosis;
 import dev.jbuild.network.diagnosis.ProcListeners;
 import dev.jbuild.oci.Platform;
 import dev.jbuild.ops.Emulation;
+import dev.jbuild.ops.SandboxedProgram;
 import dev.jbuild.ops.SnapshotResults;
 import dev.jbuild.ops.StepIds;
 import dev.jbuild.ops.StepNetworks;
@@ -71,6 +72,7 @@ public final class WorkerEngine implements AutoCloseable {
   private static final int LAYERS_AT_ONCE = 4;
 
   private final BuildEngine parts;
+  private final SandboxedProgram programs;
   private final ImageList images;
   private final Kernel kernel;
   private final Opened opened;
@@ -79,6 +81,7 @@ public final class WorkerEngine implements AutoCloseable {
 
   private WorkerEngine(
       BuildEngine parts,
+      SandboxedProgram programs,
       ImageList images,
       Kernel kernel,
       Opened opened,
@@ -87,6 +90,7 @@ public final class WorkerEngine implements AutoCloseable {
     this.collector = collector;
     this.schedule = schedule;
     this.parts = parts;
+    this.programs = programs;
     this.images = images;
     this.kernel = kernel;
     this.opened = opened;
@@ -180,7 +184,13 @@ public final class WorkerEngine implements AutoCloseable {
                         Pause.REAL)),
             List.of(Platform.host()));
     return new WorkerEngine(
-        engine, new StoredImages(storage.images()), kernel, opened, collector, schedule);
+        engine,
+        new SandboxedProgram(worker, trees),
+        new StoredImages(storage.images()),
+        kernel,
+        opened,
+        collector,
+        schedule);
   }
 
   private static Map<String, Frontend> frontends(DaemonConfig config, ExecutorService tasks) {
@@ -273,12 +283,18 @@ public final class WorkerEngine implements AutoCloseable {
             layers);
     var images = new ImageWriter(blobs);
     var archive = new LayoutArchive(storage.content());
+    var directory = new LayoutDirectory(storage.content());
     return List.of(
-        new OciExporter(images, archive, new LayoutDirectory(storage.content())),
-        new DockerExporter(images, archive),
+        new OciExporter(images, archive, directory),
+        new DockerExporter(images, archive, directory),
         new LocalExporter(files, kernel),
         new TarExporter(files),
         new ImageExporter(images, storage.images(), storage.content(), clock, registries));
+  }
+
+  /** Runs programs beside graphs. */
+  public SandboxedProgram programs() {
+    return programs;
   }
 
   public BuildEngine parts() {

@@ -66,7 +66,8 @@ public final class Gateway {
   /** Nothing, which gives an empty result. */
   public record OfNothing() implements Question {}
 
-  FrontendResult converse(BuildRun build) throws InterruptedException {
+  /** Answers for a build that runs, until the frontend has returned. */
+  public FrontendResult converse(BuildRun build) throws InterruptedException {
     running.complete(build);
     try {
       return ResultMetadata.fromClient(returned.get(), build.platforms().get(0));
@@ -79,7 +80,7 @@ public final class Gateway {
   }
 
   /** Nothing is asked or answered any more. */
-  void end() {
+  public void end() {
     calls.end();
   }
 
@@ -281,6 +282,11 @@ public final class Gateway {
     if (!returned.complete(graphs)) {
       throw twice();
     }
+  }
+
+  /** Gives up waiting for a result, unless it is there. */
+  public void abandoned(BuildException why) {
+    returned.completeExceptionally(why);
   }
 
   /** Takes the failure that the frontend had instead. */

@@ -48,6 +48,11 @@ public final class Gateways implements ClientFrontends {
     return new Registered(ref, gateway);
   }
 
+  /** A conversation of a frontend that nobody finds; the caller ends it. */
+  public Gateway unlisted(String ref, FrontendRequest request) {
+    return new Gateway(ref, request, new RefTable(ids));
+  }
+
   /**
    * The conversation of a build, which may be about to begin.
    *

@@ -7,6 +7,7 @@ import dev.jbuild.session.OutputSink;
 import dev.jbuild.session.Secrets;
 import dev.jbuild.session.Session;
 import dev.jbuild.session.SshAgents;
+import dev.jbuild.session.Uploads;
 
 /**
  * A session that a request names. Clients open it beside the request, so it may come later: it is
@@ -41,6 +42,11 @@ record LazySession(String id, SessionRegistry registry) implements Session {
   @Override
   public SshAgents agents() {
     return found().agents();
+  }
+
+  @Override
+  public Uploads uploads() {
+    return found().uploads();
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.jbuild.daemon.session;
 
 import com.google.protobuf.ByteString;
+import containerd.services.content.v1.ContentGrpc;
+import dev.jbuild.daemon.session.store.RemoteLayouts;
 import dev.jbuild.daemon.session.sync.ClientFailures;
 import dev.jbuild.daemon.session.sync.RemoteFileSync;
 import dev.jbuild.daemon.session.sync.RemoteOutputs;
@@ -9,10 +11,12 @@ import dev.jbuild.error.Code;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.session.Credentials;
 import dev.jbuild.session.FileSync;
+import dev.jbuild.session.LayoutAccess;
 import dev.jbuild.session.OutputSink;
 import dev.jbuild.session.Secrets;
 import dev.jbuild.session.Session;
 import dev.jbuild.session.SshAgents;
+import dev.jbuild.session.Uploads;
 import io.grpc.Channel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -20,9 +24,9 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import moby.buildkit.secrets.v1.GetSecretRequest;
 import moby.buildkit.secrets.v1.SecretsGrpc;
-import moby.filesync.v1.FileSendGrpc;
 import moby.filesync.v1.FileSyncGrpc;
 import moby.sshforward.v1.SSHGrpc;
+import moby.upload.v1.UploadGrpc;
 
 /**
  * The session of a client that is connected by a tunnel. Only what it says it serves is called.
@@ -38,6 +42,7 @@ public final class RemoteSession implements Session {
   private final OutputSink outputs;
   private final SshAgents agents;
   private final Credentials credentials;
+  private final LayoutAccess layouts;
 
   /**
    * @param client calls the client's services
@@ -47,29 +52,15 @@ public final class RemoteSession implements Session {
     this.headers = headers;
     this.client = client;
     this.files = new RemoteFileSync(client, headers.sharedKey());
-    this.outputs =
-        new RemoteOutputs(
-            client,
-            staging,
-            () ->
-                require(
-                    FileSendGrpc.getDiffCopyMethod().getFullMethodName(),
-                    "an output to the client"));
+    this.outputs = new OfferedOutputs(headers, new RemoteOutputs(client, staging), client);
     this.agents = new RemoteAgents(client);
     this.credentials = new RemoteCredentials(headers, client);
+    this.layouts = new RemoteLayouts(client);
   }
 
   @Override
   public String id() {
     return headers.id();
-  }
-
-  private void require(String method, String what) {
-    if (!headers.offers(method)) {
-      throw new BuildException(
-          Code.NOT_FOUND,
-          what + ": the client's session does not offer it (no method " + method + ")");
-    }
   }
 
   @Override
@@ -78,7 +69,7 @@ public final class RemoteSession implements Session {
     return new FileSync() {
       @Override
       public Walk open(String name, Filter filter) throws java.io.IOException {
-        require(method, "the client's directory '" + name + "'");
+        headers.require(method, "the client's directory '" + name + "'");
         return files.open(name, filter);
       }
 
@@ -144,5 +135,24 @@ public final class RemoteSession implements Session {
     return headers.offers(SSHGrpc.getForwardAgentMethod().getFullMethodName())
         ? agents
         : SshAgents.NONE;
+  }
+
+  @Override
+  public Uploads uploads() {
+    return path -> {
+      headers.require(
+          UploadGrpc.getPullMethod().getFullMethodName(), "the client's upload '" + path + "'");
+      return RemoteUpload.open(client, path);
+    };
+  }
+
+  @Override
+  public LayoutAccess layouts() {
+    return store -> {
+      headers.require(
+          ContentGrpc.getReadMethod().getFullMethodName(),
+          "the client's OCI layout '" + store + "'");
+      return layouts.layout(store);
+    };
   }
 }

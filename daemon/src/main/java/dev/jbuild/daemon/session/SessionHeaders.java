@@ -58,6 +58,21 @@ public record SessionHeaders(String id, String sharedKey, Set<String> methods) {
   }
 
   /**
+   * Refuses what the client does not serve.
+   *
+   * @param method full name, without the slash before it, in any case
+   * @param what is wanted of it: begins the text
+   * @throws BuildException NOT_FOUND
+   */
+  void require(String method, String what) {
+    if (!offers(method)) {
+      throw new BuildException(
+          Code.NOT_FOUND,
+          what + ": the client's session does not offer it (no method " + method + ")");
+    }
+  }
+
+  /**
    * Whether the client serves a method.
    *
    * @param method full name, without the slash before it, in any case

@@ -4,7 +4,9 @@ import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.session.Session;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.SequencedSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -14,9 +16,14 @@ public final class SessionRegistry {
   /** A request and its session come side by side. */
   private static final long WAIT_SECONDS = 5;
 
+  private static final int ENDED = 1000;
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Map<String, Session> sessions = new HashMap<>();
+
+  /** Ids of those that have ended last: nobody waits for them. */
+  private final SequencedSet<String> ended = new LinkedHashSet<>();
 
   /** Ends a registration. */
   public interface Registration extends AutoCloseable {
@@ -37,6 +44,7 @@ public final class SessionRegistry {
             Code.INVALID,
             "session '" + session.id() + "': another client has one of this id; use a new one");
       }
+      ended.remove(session.id());
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -47,7 +55,13 @@ public final class SessionRegistry {
   private void remove(Session session) {
     lock.lock();
     try {
-      sessions.remove(session.id(), session);
+      if (sessions.remove(session.id(), session)) {
+        ended.add(session.id());
+        if (ended.size() > ENDED) {
+          ended.removeFirst();
+        }
+        changed.signalAll();
+      }
     } finally {
       lock.unlock();
     }
@@ -64,15 +78,22 @@ public final class SessionRegistry {
     return plain.isEmpty() ? new AbsentSession("") : new LazySession(plain, this);
   }
 
-  /** The session of that id, waited for a while; else one that says that there is none. */
+  /**
+   * The session of that id, waited for a while unless it has ended; else one that says that there
+   * is none.
+   */
   Session await(String id) {
     lock.lock();
     try {
       long left = TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
-      while (!sessions.containsKey(id) && left > 0) {
+      while (!sessions.containsKey(id) && !ended.contains(id) && left > 0) {
         left = changed.awaitNanos(left);
       }
-      return sessions.getOrDefault(id, new AbsentSession(id));
+      Session found = sessions.get(id);
+      if (found != null) {
+        return found;
+      }
+      return ended.contains(id) ? new EndedSession(id) : new AbsentSession(id);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new BuildException(Code.CANCELLED, "waiting for session '" + id + "' was cancelled", e);

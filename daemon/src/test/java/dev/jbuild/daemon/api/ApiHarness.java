@@ -4,6 +4,7 @@ import dev.jbuild.content.LayoutContentStore;
 import dev.jbuild.daemon.build.BuildEngine;
 import dev.jbuild.daemon.build.BuildService;
 import dev.jbuild.daemon.build.Builds;
+import dev.jbuild.daemon.build.FrontendImages;
 import dev.jbuild.daemon.build.ToyEngine;
 import dev.jbuild.daemon.gateway.Gateways;
 import dev.jbuild.daemon.history.BuildHistory;
@@ -97,6 +98,7 @@ final class ApiHarness implements AutoCloseable {
             parts == null ? engine.parts() : parts,
             sessions::find,
             gateways,
+            FrontendImages.NONE,
             new Builds(Clock.systemUTC()),
             Clock.systemUTC(),
             threads,

@@ -304,6 +304,20 @@ class BridgeServiceTest {
   }
 
   @Test
+  void aDaemonThatStopsSaysSoToCalls() throws Exception {
+    var client = GatewayClient.begin(api, "a");
+    Ref ref = client.graph("wait");
+    var call = client.calls().evaluate(EvaluateRequest.newBuilder().setRef(ref.getId()).build());
+    assertTrue(api.engine.waiting.await(30, TimeUnit.SECONDS));
+    api.builds.close();
+    var e = assertThrows(ExecutionException.class, () -> call.get(30, TimeUnit.SECONDS));
+    Status told = Status.fromThrowable(e.getCause());
+    assertEquals(Status.Code.UNAVAILABLE, told.getCode());
+    assertEquals(ControlServiceTest.STOPPED, told.getDescription());
+    check(client.failure(), Status.Code.UNAVAILABLE, ControlServiceTest.STOPPED);
+  }
+
+  @Test
   void aCallThatIsGivenUpEndsAlone() throws Exception {
     var client = GatewayClient.begin(api, "a");
     Ref ref = client.graph("wait");

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import moby.buildkit.v1.Exporter;
@@ -38,6 +39,10 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class ControlServiceTest {
+  static final String STOPPED =
+      "the daemon was told to stop, which ended the build: run it again when the daemon is back;"
+          + " steps that are done are kept";
+
   private ApiHarness api;
 
   @BeforeEach
@@ -275,6 +280,25 @@ class ControlServiceTest {
         "job ID r10 exists");
     api.builds.close();
     assertTrue(first.join(Duration.ofSeconds(20)));
+  }
+
+  @Test
+  void aDaemonThatStopsSaysSoToBuildsThatRunAndToThoseThatCome() throws Exception {
+    var first = new FutureTask<>(() -> refused(ApiHarness.graph("r11", "wait")));
+    Thread.ofVirtual().start(first);
+    assertTrue(api.engine.waiting.await(20, TimeUnit.SECONDS));
+    api.builds.close();
+    check(first.get(20, TimeUnit.SECONDS), Status.Code.UNAVAILABLE, STOPPED);
+    check(refused(ApiHarness.graph("r12", "print")), Status.Code.UNAVAILABLE, STOPPED);
+  }
+
+  @Test
+  void aDaemonThatStopsSaysSoToWhoWaitsForABuild() throws Exception {
+    var reader =
+        new FutureTask<>(() -> assertThrows(StatusRuntimeException.class, () -> api.status("r")));
+    Thread.ofVirtual().start(reader);
+    api.builds.close();
+    check(reader.get(5, TimeUnit.SECONDS), Status.Code.UNAVAILABLE, STOPPED);
   }
 
   @Test

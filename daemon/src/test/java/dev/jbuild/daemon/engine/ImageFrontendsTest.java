@@ -58,7 +58,7 @@ class ImageFrontendsTest {
     var e = assertThrows(BuildException.class, () -> solve(Map.of("source", "docker.io/x/rust:1")));
     assertEquals(Code.UNIMPLEMENTED, e.code());
     assertEquals(
-        "gateway.v0: frontends from images are not offered yet, only docker/dockerfile:"
+        "gateway.v0: frontends from images are not offered here, only docker/dockerfile:"
             + " 'docker.io/x/rust:1'",
         e.message());
   }

@@ -153,6 +153,21 @@ class RemoteSessionTest {
           "an output to the client: the client's session does not offer it"
               + " (no method moby.filesync.v1.FileSend/DiffCopy)",
           outputs.message());
+      var blobs = assertThrows(BuildException.class, () -> session().outputs().blobs(0));
+      assertEquals(
+          "output 0: an OCI layout as a directory (tar=false): the client's session does not offer"
+              + " it (no method containerd.services.content.v1.Content/Write)",
+          blobs.message());
+      var layout = assertThrows(BuildException.class, () -> session().layouts().layout("l"));
+      assertEquals(
+          "the client's OCI layout 'l': the client's session does not offer it"
+              + " (no method containerd.services.content.v1.Content/Read)",
+          layout.message());
+      var upload = assertThrows(BuildException.class, () -> session().uploads().open("/u"));
+      assertEquals(
+          "the client's upload '/u': the client's session does not offer it"
+              + " (no method moby.upload.v1.Upload/Pull)",
+          upload.message());
     }
   }
 

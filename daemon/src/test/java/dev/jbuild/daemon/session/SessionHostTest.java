@@ -9,6 +9,7 @@ import com.google.protobuf.ByteString;
 import dev.jbuild.daemon.session.tunnel.ServingTunnel;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
+import dev.jbuild.session.FileSync;
 import dev.jbuild.session.Session;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
@@ -133,9 +134,39 @@ class SessionHostTest {
     eventually("its watcher ends", () -> fixture.hostThreads.get() == 0);
     ServingTunnel client = serve(fixture.connect(), "again");
     try (client) {
+      eventually(
+          "the second one is there",
+          () -> !(fixture.registry.await("again") instanceof EndedSession));
       assertEquals("again x", secret(fixture.registry.find("again"), "x"));
     }
     eventually("nothing is left", () -> fixture.hostThreads.get() == 0);
+  }
+
+  @Test
+  void whatIsWantedOfAnEndedSessionFailsAtOnce() throws Exception {
+    Session session = fixture.registry.find("gone");
+    ServingTunnel client = serve(fixture.connect(), "gone");
+    try (client) {
+      assertEquals("gone x", secret(session, "x"));
+    }
+    eventually("its watcher ends", () -> fixture.hostThreads.get() == 0);
+    long begin = System.nanoTime();
+    var failure = assertThrows(BuildException.class, () -> secret(session, "x"));
+    assertEquals("secret 'x': the client's session has ended", failure.message());
+    assertEquals(Code.UNAVAILABLE, failure.code());
+    var filter = new FileSync.Filter(List.of(), List.of(), List.of());
+    assertEquals(
+        "the client's directory 'context': the client's session has ended",
+        assertThrows(BuildException.class, () -> session.files().open("context", filter))
+            .message());
+    assertEquals(
+        "credentials for 'docker.io': the client's session has ended",
+        assertThrows(BuildException.class, () -> session.credentials().forHost("docker.io"))
+            .message());
+    assertEquals(
+        "an output to the client: the client's session has ended",
+        assertThrows(BuildException.class, session::outputs).message());
+    assertTrue(System.nanoTime() - begin < TimeUnit.SECONDS.toNanos(4), "nothing is waited for");
   }
 
   /** What a client's own stream is told. */

@@ -10,20 +10,26 @@ import dev.jbuild.export.Exporter;
 import dev.jbuild.export.ImageOptions;
 import dev.jbuild.export.ImageWriter;
 import dev.jbuild.export.LayoutArchive;
+import dev.jbuild.export.LayoutDirectory;
 import dev.jbuild.export.Responses;
 import dev.jbuild.export.SinkFile;
 import dev.jbuild.export.WrittenImage;
 import java.io.IOException;
 import java.util.Map;
 
-/** {@code type=docker}: a tar that is an OCI layout and can be loaded by Docker. */
+/**
+ * {@code type=docker}: a tar that is an OCI layout and can be loaded by Docker, or with {@code
+ * tar=false} such a layout as a directory.
+ */
 public final class DockerExporter implements Exporter {
   private final ImageWriter images;
   private final LayoutArchive archive;
+  private final LayoutDirectory directory;
 
-  public DockerExporter(ImageWriter images, LayoutArchive archive) {
+  public DockerExporter(ImageWriter images, LayoutArchive archive, LayoutDirectory directory) {
     this.images = images;
     this.archive = archive;
+    this.directory = directory;
   }
 
   @Override
@@ -40,14 +46,13 @@ public final class DockerExporter implements Exporter {
   public Export prepare(Map<String, String> attrs) {
     var read = new Attrs(type(), attrs);
     ImageOptions options = ImageOptions.read(read, false);
-    if (!read.flag("tar", true)) {
-      throw read.invalid("tar", "false", "use type=oci for a directory");
-    }
+    boolean tar = read.flag("tar", true);
     read.end();
-    return (result, context) -> run(result, options, context);
+    return (result, context) -> run(result, options, tar, context);
   }
 
-  private Map<String, String> run(BuildResult result, ImageOptions options, ExportContext context)
+  private Map<String, String> run(
+      BuildResult result, ImageOptions options, boolean tar, ExportContext context)
       throws InterruptedException {
     if (result.images().size() > 1 || result.multiPlatform()) {
       throw new BuildException(
@@ -57,7 +62,11 @@ public final class DockerExporter implements Exporter {
     }
     try {
       WrittenImage image = images.write(result, options, ImageWriter.Layers.PACKED, context);
-      SinkFile.send(context, out -> archive.write(image, true, out));
+      if (tar) {
+        SinkFile.send(context, out -> archive.write(image, true, out));
+      } else {
+        directory.add(image, context);
+      }
       return Responses.of(image, result);
     } catch (IOException e) {
       throw ExportErrors.of(title(), e);

@@ -57,7 +57,7 @@ public final class OciExporter implements Exporter {
       if (tar) {
         SinkFile.send(context, out -> archive.write(image, false, out));
       } else {
-        directory.add(image, context.outputs().directory(context.index()));
+        directory.add(image, context);
       }
       return Responses.of(image, result);
     } catch (IOException e) {

@@ -8,6 +8,7 @@ import dev.jbuild.registry.Answer;
 import dev.jbuild.registry.TransferProgress;
 import dev.jbuild.registry.WebClient;
 import dev.jbuild.session.Secrets;
+import dev.jbuild.session.Uploads;
 import dev.jbuild.snapshot.LayerId;
 import dev.jbuild.snapshot.Snapshot;
 import dev.jbuild.source.Located;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * What a URL gave stays so for the job. Source: wire facts, "SourceOp", {@code http}.
  */
 public final class HttpSource implements Source {
+  private static final int OK = 200;
   private static final int NOT_MODIFIED = 304;
   private static final List<String> SENT = List.of("accept", "user-agent");
   private static final String HEADER = "http.header.";
@@ -39,6 +41,7 @@ public final class HttpSource implements Source {
   private final String scheme;
   private final WebClient web;
   private final Secrets secrets;
+  private final Uploads uploads;
   private final Downloads downloads;
   private final ConcurrentHashMap<String, Download> known = new ConcurrentHashMap<>();
   private final SingleFlight<String, Download> flights = new SingleFlight<>();
@@ -46,10 +49,12 @@ public final class HttpSource implements Source {
   /**
    * @param scheme {@code http} or {@code https}
    */
-  public HttpSource(String scheme, WebClient web, Secrets secrets, Downloads downloads) {
+  public HttpSource(
+      String scheme, WebClient web, Secrets secrets, Uploads uploads, Downloads downloads) {
     this.scheme = scheme;
     this.web = web;
     this.secrets = secrets;
+    this.uploads = uploads;
     this.downloads = downloads;
   }
 
@@ -161,6 +166,9 @@ public final class HttpSource implements Source {
   }
 
   private Download ask(Wanted wanted, TransferProgress progress) throws InterruptedException {
+    if (Uploads.HOST.equals(wanted.url().getHost())) {
+      return wrap(wanted, () -> upload(wanted, progress));
+    }
     Download before = wanted.checksum() == null ? downloads.find(wanted.id()) : null;
     var headers = new TreeMap<String, String>(wanted.headers());
     if (before != null && !before.etag().isEmpty()) {
@@ -170,6 +178,15 @@ public final class HttpSource implements Source {
     }
     return web.get(
         wanted.url(), headers, answer -> read(wanted, before, answer, progress), progress);
+  }
+
+  /** The client's own bytes, which are asked for in no other way. */
+  private Download upload(Wanted wanted, TransferProgress progress) throws IOException {
+    String path = wanted.url().getRawPath();
+    try (var answer =
+        new Answer("GET", wanted.url(), OK, Map.of(), uploads.open(path == null ? "" : path))) {
+      return read(wanted, null, answer, progress);
+    }
   }
 
   private Download read(

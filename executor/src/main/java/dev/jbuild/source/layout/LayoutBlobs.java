@@ -7,16 +7,14 @@ import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Descriptor;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.registry.TransferProgress;
+import dev.jbuild.session.LayoutAccess;
 import dev.jbuild.source.ImageBlobs;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 
-/** The blobs of a layout directory, which is as little trusted as a registry. */
-record LayoutBlobs(String store, Path directory) implements ImageBlobs {
+/** The blobs of a layout, which is as little trusted as a registry. */
+record LayoutBlobs(String store, LayoutAccess.Store layout) implements ImageBlobs {
   private static final int MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
   private static final int BUFFER = 64 * 1024;
 
@@ -27,20 +25,25 @@ record LayoutBlobs(String store, Path directory) implements ImageBlobs {
 
   @Override
   public Bytes document(Digest digest, TransferProgress progress) throws IOException {
-    Bytes body = small(blob(digest), "blob " + digest);
+    Bytes body = small(() -> layout.blob(digest), "blob " + digest);
     if (!body.digest().equals(digest)) {
       throw damaged(digest, "its content has digest " + body.digest());
     }
     return body;
   }
 
-  /** A JSON file of the layout. */
-  Bytes file(String name) throws IOException {
-    return small(directory.resolve(name), name);
+  /** What its images are called. */
+  Bytes index() throws IOException {
+    return small(layout::index, "index.json");
   }
 
-  private Bytes small(Path path, String what) throws IOException {
-    try (InputStream in = open(path)) {
+  /** Opens a piece of the layout. */
+  private interface Piece {
+    InputStream open() throws IOException;
+  }
+
+  private Bytes small(Piece piece, String what) throws IOException {
+    try (InputStream in = piece.open()) {
       byte[] bytes = in.readNBytes(MAX_DOCUMENT_BYTES + 1);
       if (bytes.length > MAX_DOCUMENT_BYTES) {
         throw new BuildException(
@@ -63,7 +66,7 @@ record LayoutBlobs(String store, Path directory) implements ImageBlobs {
       return;
     }
     String id = blob.digest().toString();
-    try (InputStream in = open(blob(blob.digest()));
+    try (InputStream in = layout.blob(blob.digest());
         ContentStore.Ingest ingest = content.ingest()) {
       var buffer = new byte[BUFFER];
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
@@ -89,18 +92,6 @@ record LayoutBlobs(String store, Path directory) implements ImageBlobs {
               + " complete?",
           e);
     }
-  }
-
-  private Path blob(Digest digest) {
-    return directory.resolve("blobs").resolve("sha256").resolve(digest.hex());
-  }
-
-  /** A link would lead the daemon to files that the client may not be able to read itself. */
-  private static InputStream open(Path path) throws IOException {
-    if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
-      throw new NoSuchFileException(path.toString());
-    }
-    return Files.newInputStream(path, LinkOption.NOFOLLOW_LINKS);
   }
 
   private BuildException damaged(Digest digest, String why) {

@@ -117,7 +117,7 @@ public final class LayoutSource implements Source, AutoCloseable {
   }
 
   private static Digest byTag(Reference reference, LayoutBlobs blobs) throws IOException {
-    Bytes json = blobs.file("index.json");
+    Bytes json = blobs.index();
     Index index = DocumentJson.readIndex(json);
     String tag = reference.tag().isEmpty() ? "latest" : reference.tag();
     for (String annotation : new String[] {NAME, REF_NAME}) {

@@ -10,6 +10,7 @@ import dev.jbuild.export.Exporter;
 import dev.jbuild.export.ExporterContract;
 import dev.jbuild.export.LayerRig;
 import dev.jbuild.export.LayoutArchive;
+import dev.jbuild.export.LayoutDirectory;
 import dev.jbuild.export.TarFixture;
 import dev.jbuild.oci.Bytes;
 import java.util.Map;
@@ -19,7 +20,8 @@ class DockerExporterTest extends ExporterContract {
 
   @Override
   protected Exporter create() {
-    return new DockerExporter(rig.writer(), new LayoutArchive(rig.content));
+    return new DockerExporter(
+        rig.writer(), new LayoutArchive(rig.content), new LayoutDirectory(rig.content));
   }
 
   @Override

@@ -16,10 +16,12 @@ import dev.jbuild.oci.Digest;
 import dev.jbuild.registry.Http;
 import dev.jbuild.registry.TransferProgress;
 import dev.jbuild.registry.WebClient;
+import dev.jbuild.session.Uploads;
 import dev.jbuild.snapshot.LayerId;
 import dev.jbuild.source.Located;
 import dev.jbuild.source.MadeLayers;
 import dev.jbuild.source.SourceRequest;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -114,6 +116,12 @@ class HttpSourceTest {
         "http",
         new WebClient(http, millis -> {}),
         id -> id.equals("token") ? Optional.of(Bytes.utf8("Bearer t")) : Optional.empty(),
+        path -> {
+          if (!path.equals("/once")) {
+            return Uploads.NONE.open(path);
+          }
+          return new ByteArrayInputStream("uploaded".getBytes(StandardCharsets.UTF_8));
+        },
         new Downloads(store, made, rig.kernel));
   }
 
@@ -396,5 +404,19 @@ class HttpSourceTest {
     try (var layers = Files.walk(directory.resolve("layers"))) {
       assertEquals(List.of(), layers.filter(Files::isRegularFile).toList());
     }
+  }
+
+  @Test
+  void aClientsUploadIsRead() throws Exception {
+    Located located = locate("http://buildkit-session/once", Map.of("http.filename", "context"));
+    assertEquals("uploaded", Files.readString(file(located)));
+  }
+
+  @Test
+  void anUploadThatTheClientDoesNotOfferIsRefused() {
+    assertEquals(
+        "http://buildkit-session/other: the client's session offers no uploads",
+        assertThrows(BuildException.class, () -> locate("http://buildkit-session/other", Map.of()))
+            .message());
   }
 }

@@ -15,6 +15,7 @@ import dev.jbuild.oci.json.DocumentJson;
 import dev.jbuild.registry.LayoutFixture;
 import dev.jbuild.registry.TransferProgress;
 import dev.jbuild.session.LayoutAccess;
+import dev.jbuild.session.direct.DirectoryLayouts;
 import dev.jbuild.snapshot.Snapshot;
 import dev.jbuild.source.ImageReader;
 import dev.jbuild.source.LayerFetches;
@@ -35,7 +36,7 @@ class LayoutSourceTest extends SourceContract {
   }
 
   private final LayoutAccess access =
-      store -> store.equals("base") ? layout() : LayoutAccess.NONE.layout(store);
+      store -> new DirectoryLayouts(Map.of("base", layout())).layout(store);
 
   @Override
   protected Source create() {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <M> message
  */
-final class PacedStream<M> {
+public final class PacedStream<M> {
   private static final long LOOK_NANOS = 20_000_000;
 
   private final CallStreamObserver<M> call;
@@ -21,7 +21,7 @@ final class PacedStream<M> {
   private @Nullable Throwable end;
 
   /** To be made before anything is sent or received. */
-  PacedStream(CallStreamObserver<M> call) {
+  public PacedStream(CallStreamObserver<M> call) {
     this.call = call;
     call.setOnReadyHandler(this::wake);
   }
@@ -36,7 +36,7 @@ final class PacedStream<M> {
   }
 
   /** Nobody takes anything any more: whoever waits fails with this cause. */
-  void fail(Throwable cause) {
+  public void fail(Throwable cause) {
     lock.lock();
     try {
       end = cause;
@@ -47,7 +47,7 @@ final class PacedStream<M> {
   }
 
   /** Waits until the other side takes more, and sends. */
-  void send(M message) throws IOException {
+  public void send(M message) throws IOException {
     lock.lock();
     try {
       while (!call.isReady() && end == null) {
@@ -72,7 +72,7 @@ final class PacedStream<M> {
    * Sends without waiting, for the few messages that are sent while the other side's are taken: its
    * readiness is told by the same thread.
    */
-  void sendNow(M message) {
+  public void sendNow(M message) {
     lock.lock();
     try {
       if (end == null) {
@@ -84,7 +84,7 @@ final class PacedStream<M> {
   }
 
   /** Ends the way out: all was sent. */
-  void complete() {
+  public void complete() {
     lock.lock();
     try {
       if (end == null) {
@@ -97,7 +97,7 @@ final class PacedStream<M> {
   }
 
   /** Ends the call with a failure. */
-  void abort(Throwable status) {
+  public void abort(Throwable status) {
     lock.lock();
     try {
       if (end == null) {

@@ -1,7 +1,5 @@
 package dev.jbuild.daemon.session.sync;
 
-import dev.jbuild.error.BuildException;
-import dev.jbuild.error.Code;
 import dev.jbuild.session.FileSync;
 import dev.jbuild.session.OutputSink;
 import io.grpc.Channel;
@@ -27,16 +25,13 @@ public final class RemoteOutputs implements OutputSink {
 
   private final Channel client;
   private final Staging staging;
-  private final Runnable offered;
 
   /**
    * @param client calls the client's services
-   * @param offered throws when the client takes no outputs; pushes need none
    */
-  public RemoteOutputs(Channel client, Staging staging, Runnable offered) {
+  public RemoteOutputs(Channel client, Staging staging) {
     this.client = client;
     this.staging = staging;
-    this.offered = offered;
   }
 
   /**
@@ -57,7 +52,6 @@ public final class RemoteOutputs implements OutputSink {
 
   @Override
   public OutputStream openFile(int exporter) {
-    offered.run();
     var stream = new SentFile("output " + exporter);
     FileSendGrpc.newStub(named(exporter)).diffCopy(stream.incoming());
     return stream;
@@ -65,7 +59,6 @@ public final class RemoteOutputs implements OutputSink {
 
   @Override
   public Tree openTree(int exporter) throws IOException {
-    offered.run();
     Files.createDirectories(staging.parent());
     Path directory = Files.createTempDirectory(staging.parent(), "output");
     return new SentTree(
@@ -74,11 +67,7 @@ public final class RemoteOutputs implements OutputSink {
 
   @Override
   public Path directory(int exporter) {
-    throw new BuildException(
-        Code.UNIMPLEMENTED,
-        "output "
-            + exporter
-            + ": an OCI layout as a directory (tar=false) can not be sent to a client yet; take"
-            + " the tar file");
+    throw new IllegalStateException(
+        "output " + exporter + ": a client's directory takes a tree or blobs");
   }
 }

@@ -118,8 +118,7 @@ class SentTreeTest {
         new RemoteOutputs.Staging(
             staging,
             directories -> new DirectoryFileSync(directories, kernel),
-            Thread.ofVirtual().factory()),
-        () -> {});
+            Thread.ofVirtual().factory()));
   }
 
   @Test
