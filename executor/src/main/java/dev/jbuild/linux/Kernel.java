@@ -111,6 +111,15 @@ public interface Kernel {
    */
   ResourceLimit limit(int resource) throws IOException;
 
+  /** A new pseudoterminal, to be closed by the caller. */
+  Terminal openTerminal() throws IOException;
+
+  /**
+   * Sets the size of a terminal that others made; its programs are told. Never waits, whatever the
+   * path leads to.
+   */
+  void resizeTerminal(Path terminal, int rows, int columns) throws IOException;
+
   /** {@code kill(2)}; a negative id is a process group. */
   void signal(int processId, int signal) throws IOException;
 

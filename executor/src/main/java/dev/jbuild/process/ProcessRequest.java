@@ -122,6 +122,20 @@ public record ProcessRequest(
     void stdin(OutputStream in);
   }
 
+  /** A dialogue with a process that is steered while it runs. */
+  public interface Attended extends Dialogue {
+
+    /** Whether the process has a terminal: all that it writes then comes as its output. */
+    boolean terminal();
+
+    /**
+     * Called once, before anything that the process writes comes.
+     *
+     * @param process good until the call that runs it returns
+     */
+    void started(RunningProcess process);
+  }
+
   /** Takes what the process writes; called from one thread per stream. */
   public interface Output {
     void stdout(byte[] bytes, int offset, int length);

@@ -133,19 +133,28 @@ public final class StepRequests {
   }
 
   public ProcessRequest on(Mount root) {
-    var meta =
-        new ExecMeta(args, env, cwd, user, proxies, hosts, hostname, ulimits, "", true, List.of());
+    return on(root, output);
+  }
+
+  /** What runs, without the sandbox. */
+  public ExecMeta meta() {
+    return new ExecMeta(
+        args, env, cwd, user, proxies, hosts, hostname, ulimits, "", true, List.of());
+  }
+
+  /** With an output of the test's own. */
+  public ProcessRequest on(Mount root, ProcessRequest.Output own) {
     return new ProcessRequest(
         id,
         List.of(root),
         rootReadonly,
         mounts,
         new Hidden(files, hiddenEnv),
-        meta,
+        meta(),
         network,
         security,
         resources,
-        output);
+        own);
   }
 
   /** A network that somebody else made. */

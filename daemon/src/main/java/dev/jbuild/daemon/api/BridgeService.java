@@ -15,15 +15,20 @@ import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import moby.buildkit.v1.frontend.EvaluateRequest;
 import moby.buildkit.v1.frontend.EvaluateResponse;
+import moby.buildkit.v1.frontend.ExecMessage;
 import moby.buildkit.v1.frontend.InputsRequest;
 import moby.buildkit.v1.frontend.InputsResponse;
 import moby.buildkit.v1.frontend.LLBBridgeGrpc;
+import moby.buildkit.v1.frontend.NewContainerRequest;
+import moby.buildkit.v1.frontend.NewContainerResponse;
 import moby.buildkit.v1.frontend.PingRequest;
 import moby.buildkit.v1.frontend.PongResponse;
 import moby.buildkit.v1.frontend.ReadDirRequest;
 import moby.buildkit.v1.frontend.ReadDirResponse;
 import moby.buildkit.v1.frontend.ReadFileRequest;
 import moby.buildkit.v1.frontend.ReadFileResponse;
+import moby.buildkit.v1.frontend.ReleaseContainerRequest;
+import moby.buildkit.v1.frontend.ReleaseContainerResponse;
 import moby.buildkit.v1.frontend.ResolveImageConfigRequest;
 import moby.buildkit.v1.frontend.ResolveImageConfigResponse;
 import moby.buildkit.v1.frontend.ResolveSourceMetaRequest;
@@ -236,6 +241,35 @@ final class BridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
           gateway.warn(digest(request.getDigest()), BridgeMessages.warning(request));
           return WarnResponse.getDefaultInstance();
         });
+  }
+
+  @Override
+  public void newContainer(
+      NewContainerRequest request, StreamObserver<NewContainerResponse> observer) {
+    answer(
+        observer,
+        gateway -> {
+          gateway.newContainer(ContainerMessages.container(request));
+          return NewContainerResponse.getDefaultInstance();
+        });
+  }
+
+  @Override
+  public void releaseContainer(
+      ReleaseContainerRequest request, StreamObserver<ReleaseContainerResponse> observer) {
+    answer(
+        observer,
+        gateway -> {
+          gateway.releaseContainer(request.getContainerID());
+          return ReleaseContainerResponse.getDefaultInstance();
+        });
+  }
+
+  @Override
+  public StreamObserver<ExecMessage> execProcess(StreamObserver<ExecMessage> observer) {
+    Finding.Found found = finding.of();
+    return new ProcessStream(
+        (ServerCallStreamObserver<ExecMessage>) observer, found::await, failures, threads);
   }
 
   private static Digest digest(String text) {

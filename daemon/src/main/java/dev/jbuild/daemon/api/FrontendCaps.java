@@ -33,6 +33,10 @@ final class FrontendCaps {
           "gateway.solve.evaluate",
           "gateway.evaluate",
           "gateway.warnings",
+          "gateway.exec",
+          "gateway.exec.extrahosts",
+          "gateway.exec.secretenv",
+          "gateway.exec.signals",
           "source.metaresolver");
 
   private static final List<String> EXPORTERS =

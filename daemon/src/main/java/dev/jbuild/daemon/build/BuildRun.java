@@ -16,6 +16,7 @@ import dev.jbuild.netplan.NetworkPlan;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.Platform;
+import dev.jbuild.ops.ContainerPrograms;
 import dev.jbuild.snapshot.Snapshot;
 import dev.jbuild.solver.Result;
 import dev.jbuild.solver.llb.Place;
@@ -70,6 +71,11 @@ public final class BuildRun {
   /** Ports of the host that the build's steps may reach. */
   public List<HostPorts> hostPorts() {
     return scope.network().hostPorts();
+  }
+
+  /** Runs processes beside the graphs. */
+  public ContainerPrograms containers() {
+    return engine.ops().containers(scope);
   }
 
   /** Files of what was solved. */

@@ -12,6 +12,8 @@ import dev.jbuild.network.ledger.BuildLedger;
 import dev.jbuild.network.ledger.json.LedgerJson;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Platform;
+import dev.jbuild.ops.ContainerPrograms;
+import dev.jbuild.ops.JobContainers;
 import dev.jbuild.ops.JobOps;
 import dev.jbuild.ops.JobScope;
 import dev.jbuild.ops.StepTransfers;
@@ -85,6 +87,11 @@ final class JobScopes implements BuildOps, ImageConfigs {
   @Override
   public OpFactory of(BuildScope scope) {
     return new JobOps(worker, scope(scope).job());
+  }
+
+  @Override
+  public ContainerPrograms containers(BuildScope scope) {
+    return new JobContainers(worker, scope(scope).job());
   }
 
   @Override

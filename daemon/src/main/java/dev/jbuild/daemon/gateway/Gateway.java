@@ -10,10 +10,12 @@ import dev.jbuild.frontend.FrontendRequest;
 import dev.jbuild.frontend.FrontendResult;
 import dev.jbuild.ignore.Glob;
 import dev.jbuild.llb.Definition;
+import dev.jbuild.llb.LlbOp.ExecOp;
 import dev.jbuild.llb.wire.DefinitionEncoder;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.Platform;
+import dev.jbuild.process.ProcessRequest.Attended;
 import dev.jbuild.solver.Result;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -37,6 +39,7 @@ public final class Gateway {
   private final FrontendRequest request;
   private final RefTable refs;
   private final ActiveCalls calls;
+  private final Containers containers = new Containers();
   private final CompletableFuture<BuildRun> running = new CompletableFuture<>();
   private final CompletableFuture<GatewayResult<Definition>> returned = new CompletableFuture<>();
 
@@ -208,6 +211,42 @@ public final class Gateway {
           Code.NOT_FOUND, "no such ref '" + ref + "': scratch holds no files to be read");
     }
     return root;
+  }
+
+  /**
+   * Makes a container, of which nothing is there until something runs in it.
+   *
+   * @throws BuildException PERMISSION_DENIED when its network is not granted
+   */
+  public void newContainer(ContainerSpec spec) throws InterruptedException {
+    call(
+        build -> {
+          var inputs = new ArrayList<Result>();
+          for (String ref : spec.refs()) {
+            inputs.add(root(ref, build));
+          }
+          containers.add(spec.id(), new Container(spec, inputs, build.containers()));
+          return build;
+        });
+  }
+
+  /**
+   * Fails when there is no such container.
+   *
+   * @throws BuildException NOT_FOUND
+   */
+  public void checkContainer(String id) {
+    containers.find(id);
+  }
+
+  /** Runs a process in a container, to its end or to that of the first one in it. */
+  public int exec(String container, ExecOp process, Attended output) throws InterruptedException {
+    return call(build -> containers.find(container).run(process, output));
+  }
+
+  /** Ends a container with all that runs in it. */
+  public void releaseContainer(String id) {
+    containers.remove(id).release();
   }
 
   /** The graphs that the frontend was given, by name. */

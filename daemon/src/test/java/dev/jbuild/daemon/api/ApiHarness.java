@@ -1,6 +1,7 @@
 package dev.jbuild.daemon.api;
 
 import dev.jbuild.content.LayoutContentStore;
+import dev.jbuild.daemon.build.BuildEngine;
 import dev.jbuild.daemon.build.BuildService;
 import dev.jbuild.daemon.build.Builds;
 import dev.jbuild.daemon.build.FrontendImages;
@@ -44,7 +45,7 @@ import org.jspecify.annotations.NullUnmarked;
 /** The services over a toy engine and a channel to them. */
 @NullUnmarked
 final class ApiHarness implements AutoCloseable {
-  final ToyEngine engine = new ToyEngine();
+  final ToyEngine engine;
   final SessionRegistry sessions = new SessionRegistry();
   final AtomicInteger refs = new AtomicInteger();
   final Gateways gateways = new Gateways(() -> "ref" + refs.incrementAndGet());
@@ -58,17 +59,35 @@ final class ApiHarness implements AutoCloseable {
   private final ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor();
 
   ApiHarness() throws IOException {
-    this(Files.createTempDirectory("jbuild-api"), HistoryLimits.DEFAULT, true);
+    this(
+        new ToyEngine(),
+        null,
+        Files.createTempDirectory("jbuild-api"),
+        HistoryLimits.DEFAULT,
+        true);
+  }
+
+  /** Over another engine than the toy one. */
+  ApiHarness(BuildEngine parts) throws IOException {
+    this(
+        new ToyEngine(),
+        parts,
+        Files.createTempDirectory("jbuild-api"),
+        HistoryLimits.DEFAULT,
+        true);
   }
 
   /**
    * @param root state directory, as a daemon before this one may have left it
    */
   ApiHarness(Path root, HistoryLimits limits) throws IOException {
-    this(root, limits, false);
+    this(new ToyEngine(), null, root, limits, false);
   }
 
-  private ApiHarness(Path root, HistoryLimits limits, boolean temporary) throws IOException {
+  private ApiHarness(
+      ToyEngine engine, BuildEngine parts, Path root, HistoryLimits limits, boolean temporary)
+      throws IOException {
+    this.engine = engine;
     this.root = root;
     this.temporary = temporary;
     var threads = Thread.ofVirtual().factory();
@@ -76,7 +95,7 @@ final class ApiHarness implements AutoCloseable {
     history = new BuildHistory(store, new HistoryForms(), Clock.systemUTC(), threads);
     builds =
         new BuildService(
-            engine.parts(),
+            parts == null ? engine.parts() : parts,
             sessions::find,
             gateways,
             FrontendImages.NONE,

@@ -45,6 +45,11 @@ final class GatewayClient {
         .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers(ref)));
   }
 
+  LLBBridgeGrpc.LLBBridgeStub streams() {
+    return LLBBridgeGrpc.newStub(api.channel)
+        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers(ref)));
+  }
+
   static LLBBridgeGrpc.LLBBridgeBlockingStub bridge(ApiHarness api, String... ids) {
     return LLBBridgeGrpc.newBlockingStub(api.channel)
         .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers(ids)));

@@ -19,6 +19,7 @@ import dev.jbuild.netplan.NetworkPlan;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.Platform;
+import dev.jbuild.ops.ContainerPrograms;
 import dev.jbuild.session.FileSync;
 import dev.jbuild.snapshot.Snapshot;
 import dev.jbuild.solver.CacheMap;
@@ -97,6 +98,11 @@ public final class ToyEngine {
     public OpFactory of(BuildScope scope) {
       live.put(scope.ref(), scope.network());
       return (encoded, place) -> op(encoded.op().describe().replace("toy://", ""), scope);
+    }
+
+    @Override
+    public ContainerPrograms containers(BuildScope scope) {
+      return new ToyContainers(scope);
     }
 
     @Override

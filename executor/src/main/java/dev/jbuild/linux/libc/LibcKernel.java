@@ -14,6 +14,7 @@ import dev.jbuild.linux.Errno;
 import dev.jbuild.linux.FileStat;
 import dev.jbuild.linux.Kernel;
 import dev.jbuild.linux.ResourceLimit;
+import dev.jbuild.linux.Terminal;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -262,6 +263,16 @@ public final class LibcKernel implements Kernel {
       return new ResourceLimit(
           limit.get(ValueLayout.JAVA_LONG, 0), limit.get(ValueLayout.JAVA_LONG, 8));
     }
+  }
+
+  @Override
+  public Terminal openTerminal() throws IOException {
+    return LibcTerminal.open();
+  }
+
+  @Override
+  public void resizeTerminal(Path terminal, int rows, int columns) throws IOException {
+    LibcTerminal.resize(terminal, rows, columns);
   }
 
   @Override

@@ -7,7 +7,9 @@ package dev.jbuild.linux.libc;
  */
 enum Syscall {
   READ(0, 63),
+  WRITE(1, 64),
   CLOSE(3, 57),
+  IOCTL(16, 29),
   SENDFILE(40, 71),
   SOCKET(41, 198),
   SENDTO(44, 206),

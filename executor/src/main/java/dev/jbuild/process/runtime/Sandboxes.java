@@ -136,53 +136,69 @@ final class Sandboxes implements AutoCloseable {
   }
 
   /**
-   * Starts the runtime for a bundle; its pipes are the step's output.
+   * What the runtime is asked to do.
    *
+   * @param log for its own errors
+   * @param verb with its flags and arguments
    * @param watched control group of version 2 to start in, or null
-   * @param writes whether its input is a pipe as well
    */
-  Process launch(StepDirectory step, String stepId, @Nullable Path watched, boolean writes)
-      throws IOException {
-    keepWatching();
-    if (watched == null || cgroups.places(watched)) {
-      return start(List.of(), false, step, stepId, writes);
-    }
-    if (!cgroups.wrapper(runtime.kind(), true).isEmpty()) {
-      return start(
-          JoinProgram.byShell(watched), true, step, stepId, writes); // it looks in the path
-    }
-    try {
-      return start(joining.before(watched), true, step, stepId, writes);
-    } catch (IOException refused) {
-      LOG.log(System.Logger.Level.DEBUG, "a shell puts step {0} into its group", stepId);
-      return start(JoinProgram.byShell(watched), true, step, stepId, writes);
+  record Errand(
+      StepDirectory step,
+      Path log,
+      List<String> verb,
+      @Nullable Path watched,
+      StepStreams streams) {
+    Errand {
+      verb = List.copyOf(verb);
     }
   }
 
-  private Process start(
-      List<String> before, boolean joins, StepDirectory step, String stepId, boolean writes)
+  /** Starts a step's first process. */
+  Process launch(StepDirectory step, ProcessRequest request, StepStreams streams)
       throws IOException {
-    var command = new ArrayList<>(before);
+    var verb =
+        List.of("run", "--bundle=" + step.path(), "--pid-file=" + step.pid(), request.stepId());
+    return launch(new Errand(step, step.log(), verb, request.network().group(), streams));
+  }
+
+  /** Starts the runtime, whose streams are those of the process that it starts. */
+  Process launch(Errand errand) throws IOException {
+    keepWatching();
+    Path watched = errand.watched();
+    if (watched == null || cgroups.places(watched)) {
+      return start(List.of(), false, errand);
+    }
+    if (!cgroups.wrapper(runtime.kind(), true).isEmpty()) {
+      return start(JoinProgram.byShell(watched), true, errand); // it looks in the path
+    }
+    try {
+      return start(joining.before(watched), true, errand);
+    } catch (IOException refused) {
+      LOG.log(System.Logger.Level.DEBUG, "a shell puts {0} into its group", errand.step().path());
+      return start(JoinProgram.byShell(watched), true, errand);
+    }
+  }
+
+  private Process start(List<String> before, boolean joins, Errand errand) throws IOException {
+    var command = new ArrayList<>(errand.streams().before());
+    command.addAll(before);
     command.addAll(cgroups.wrapper(runtime.kind(), joins));
     command.add(binary.path().toString());
-    command.add("--root=" + step.state());
+    command.add("--root=" + errand.step().state());
     if (runtime.kind() == Kind.CRUN) {
-      command.add("--log=file:" + step.log());
+      command.add("--log=file:" + errand.log());
       command.add("--log-format=text");
       command.add("--cgroup-manager=" + (cgroups.writable() ? "cgroupfs" : "disabled"));
     } else {
-      command.add("--log=" + step.log());
+      command.add("--log=" + errand.log());
       command.add("--log-format=json");
       if (!cgroups.writable()) {
         command.add("--rootless=true"); // lets it go on without groups
       }
     }
-    command.add("run");
-    command.add("--bundle=" + step.path());
-    command.add("--pid-file=" + step.pid());
-    command.add(stepId);
+    command.addAll(errand.verb());
     var builder = new ProcessBuilder(command);
-    if (!writes) {
+    if (!errand.streams().writes()) {
       builder.redirectInput(Path.of("/dev/null").toFile());
     }
     builder.environment().clear();

@@ -64,6 +64,11 @@ record StepDirectory(Path path) {
     return path.resolve("pid");
   }
 
+  /** Files of a process that joins the first one. */
+  Path joined(String kind, int number) {
+    return path.resolve("joined-" + number + "-" + kind);
+  }
+
   /** The runtime's own errors. */
   Path log() {
     return path.resolve("log");
@@ -72,6 +77,11 @@ record StepDirectory(Path path) {
   /** The runtime's own state. */
   Path state() {
     return path.resolve("state");
+  }
+
+  /** Where the runtime keeps what it knows of a step that it has made. */
+  Path state(String stepId) {
+    return state().resolve(stepId);
   }
 
   /** Group of the step, only where it is not the usual one. */

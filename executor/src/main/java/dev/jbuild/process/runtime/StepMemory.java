@@ -27,10 +27,15 @@ final class StepMemory implements AutoCloseable {
   private final StepDirectory step;
   private final StepMounts mounts;
   private final Hidden hidden;
+  private final boolean joined;
   private final List<MountPoint> files = new ArrayList<>();
   private final List<Served> sockets = new ArrayList<>();
 
-  StepMemory(Kernel kernel, StepDirectory step, StepMounts mounts, Hidden hidden) {
+  /**
+   * @param joined whether processes may join the step, with secrets of their own
+   */
+  StepMemory(Kernel kernel, StepDirectory step, StepMounts mounts, Hidden hidden, boolean joined) {
+    this.joined = joined;
     this.kernel = kernel;
     this.step = step;
     this.mounts = mounts;
@@ -39,7 +44,7 @@ final class StepMemory implements AutoCloseable {
 
   /** Mounts the memory and fills it; does nothing for a step without secrets. */
   void open() throws IOException {
-    if (hidden.files().isEmpty() && hidden.env().isEmpty()) {
+    if (hidden.files().isEmpty() && hidden.env().isEmpty() && !joined) {
       return;
     }
     mounts.memory(step.memory(), sizeBytes());

@@ -21,9 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One step from its mounts to its exit code. Closing takes away all it made, on every path. */
 final class StepRun implements AutoCloseable {
-  private static final System.Logger LOG = System.getLogger(StepRun.class.getName());
-  private static final long DRAIN_MILLIS = 5_000;
-
   private final Kernel kernel;
   private final Sandboxes host;
   private final Executor pumps;
@@ -33,6 +30,7 @@ final class StepRun implements AutoCloseable {
   private final StepMounts mounts;
   private final MountStubs stubs;
   private final StepMemory memory;
+  private final Joins joins;
 
   /** Makes only the step's directory. */
   static StepRun open(Kernel kernel, Sandboxes host, Executor pumps, ProcessRequest request)
@@ -66,7 +64,9 @@ final class StepRun implements AutoCloseable {
     this.mounts = new StepMounts(kernel);
     var upper = StepMounts.upper(request.root().getFirst()).orElse(null);
     this.stubs = new MountStubs(kernel, step.rootfs(), upper);
-    this.memory = new StepMemory(kernel, step, mounts, request.hidden());
+    boolean joined = request.output() instanceof ProcessRequest.Attended;
+    this.memory = new StepMemory(kernel, step, mounts, request.hidden(), joined);
+    this.joins = new Joins(kernel, host, pumps, request, step);
   }
 
   int run() throws IOException, InterruptedException {
@@ -75,58 +75,24 @@ final class StepRun implements AutoCloseable {
       throw new InterruptedException("step " + request.stepId() + " was cancelled before it ran");
     }
     var output = request.output();
-    var dialogue = output instanceof ProcessRequest.Dialogue both ? both : null;
-    var process = host.launch(step, request.stepId(), request.network().group(), dialogue != null);
-    if (dialogue != null) {
-      dialogue.stdin(process.getOutputStream());
-    }
-    var stdout = StepOutput.start(pumps, process.getInputStream(), output::stdout);
-    var stderr = StepOutput.start(pumps, process.getErrorStream(), output::stderr);
-    int code;
-    try {
-      code = process.waitFor();
-    } catch (InterruptedException cancelled) {
-      Termination.kill(process, request.stepId());
-      throw cancelled;
+    try (var streams = StepStreams.open(kernel, output)) {
+      var process = host.launch(step, request, streams);
+      var live =
+          new LiveProcess(
+              kernel, process, step.pid(), step.state(request.stepId()), streams, joins);
+      var done = new RuntimeCall(pumps, request.stepId()).await(live, output);
+      var own = host.failures().of(done.ended(step.log(), step.rootfs(), request.meta(), env));
+      if (own.isPresent()) {
+        throw own.get();
+      }
+      return done.code();
     } finally {
-      drain(process, stdout, stderr);
-    }
-    var failure = stdout.failure() == null ? stderr.failure() : stdout.failure();
-    if (failure != null) {
-      throw failure;
-    }
-    var ended =
-        new RuntimeFailure.Ended(
-            code,
-            step.log(),
-            step.rootfs(),
-            request.meta().args(),
-            env,
-            stdout.count(),
-            stderr.count(),
-            stderr.head());
-    var own = host.failures().of(ended);
-    if (own.isPresent()) {
-      throw own.get();
-    }
-    return code;
-  }
-
-  /** Nobody of the sandbox is left; a pipe handed out of it must not hold the build. */
-  private void drain(Process process, StepOutput stdout, StepOutput stderr) throws IOException {
-    boolean ended = stdout.await(DRAIN_MILLIS) && stderr.await(DRAIN_MILLIS);
-    if (!ended) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "step {0}: something outside of its sandbox holds its output, the rest is not waited for",
-          request.stepId());
-      process.getInputStream().close();
-      process.getErrorStream().close();
+      joins.end();
     }
   }
 
   /** What no program can be given. */
-  private static void check(ExecMeta meta) {
+  static void check(ExecMeta meta) {
     if (meta.args().isEmpty()) {
       throw new BuildException(Code.INVALID, "exec: no command: want at least one argument");
     }
@@ -164,7 +130,9 @@ final class StepRun implements AutoCloseable {
     String hostname = NameFiles.hostname(meta, request.network());
     NameFiles.write(step, meta, request.network(), hostname);
     var points = mountPoints(insecure);
-    var prepared = new StepSpec.Prepared(step, cgroup, user, env, hostname, points);
+    boolean terminal = StepStreams.terminal(request.output());
+    var asked = new StepSpec.Asked(meta, user, env, terminal);
+    var prepared = new StepSpec.Prepared(step, cgroup, asked, hostname, points);
     Files.write(step.config(), SpecWriter.write(host.spec().build(request, prepared)));
     return env;
   }

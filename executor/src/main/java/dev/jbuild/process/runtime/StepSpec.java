@@ -4,6 +4,7 @@ import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.linux.Errno;
 import dev.jbuild.linux.Kernel;
+import dev.jbuild.llb.ExecMeta;
 import dev.jbuild.llb.NetMode;
 import dev.jbuild.llb.OpMetadata.LinuxResources;
 import dev.jbuild.llb.SecurityMode;
@@ -44,16 +45,22 @@ final class StepSpec {
   private final boolean guardsDevices;
   private final FilterStore filters;
 
+  /**
+   * A process of a step.
+   *
+   * @param env complete
+   * @param terminal whether it gets one
+   */
+  record Asked(ExecMeta meta, StepUser user, List<String> env, boolean terminal) {
+    Asked {
+      env = List.copyOf(env);
+    }
+  }
+
   /** What of a step is known only when its root is mounted. */
   record Prepared(
-      StepDirectory step,
-      String cgroup,
-      StepUser user,
-      List<String> env,
-      String hostname,
-      List<MountPoint> mounts) {
+      StepDirectory step, String cgroup, Asked asked, String hostname, List<MountPoint> mounts) {
     Prepared {
-      env = List.copyOf(env);
       mounts = List.copyOf(mounts);
     }
   }
@@ -70,20 +77,25 @@ final class StepSpec {
     this.filters = filters;
   }
 
+  /** The first process of a step, or another one beside it. */
+  RuntimeSpec.StepProcess process(ProcessRequest request, Asked asked) throws IOException {
+    var meta = asked.meta();
+    return new RuntimeSpec.StepProcess(
+        asked.user().ids(),
+        meta.args(),
+        asked.env(),
+        meta.cwd().isEmpty() ? "/" : meta.cwd(),
+        capabilities(request.security() == SecurityMode.INSECURE),
+        ProcessLimits.of(kernel, meta.ulimits()),
+        oomScore(),
+        asked.terminal());
+  }
+
   RuntimeSpec build(ProcessRequest request, Prepared prepared) throws IOException {
     boolean insecure = request.security() == SecurityMode.INSECURE;
-    var capabilities = capabilities(insecure);
-    var meta = request.meta();
-    var process =
-        new RuntimeSpec.StepProcess(
-            prepared.user().ids(),
-            meta.args(),
-            prepared.env(),
-            meta.cwd().isEmpty() ? "/" : meta.cwd(),
-            capabilities,
-            ProcessLimits.of(kernel, meta.ulimits()),
-            oomScore());
-    var filter = insecure ? Filter.NONE : filter(DefaultSeccomp.profile(MACHINE, capabilities));
+    var process = process(request, prepared.asked());
+    var filter =
+        insecure ? Filter.NONE : filter(DefaultSeccomp.profile(MACHINE, process.capabilities()));
     var linux =
         new Linux(
             namespaces(request.network()),

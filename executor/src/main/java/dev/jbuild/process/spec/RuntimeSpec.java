@@ -29,6 +29,7 @@ public record RuntimeSpec(
   /**
    * What runs.
    *
+   * @param terminal whether it has a terminal of its own
    * @param capabilities the bounding, effective and permitted set; nothing is inheritable
    * @param oomScoreAdj null to leave the daemon's
    */
@@ -39,7 +40,8 @@ public record RuntimeSpec(
       String cwd,
       List<String> capabilities,
       List<Rlimit> rlimits,
-      @Nullable Integer oomScoreAdj) {
+      @Nullable Integer oomScoreAdj,
+      boolean terminal) {
     public StepProcess {
       args = List.copyOf(args);
       env = List.copyOf(env);

@@ -26,6 +26,7 @@ public final class SpecWriter {
     try (var json = FACTORY.createGenerator(ObjectWriteContext.empty(), bytes)) {
       json.writeStartObject();
       json.writeStringProperty("ociVersion", VERSION);
+      json.writeName("process");
       process(json, spec.process());
       json.writeObjectPropertyStart("root");
       json.writeStringProperty("path", spec.root().path());
@@ -51,9 +52,18 @@ public final class SpecWriter {
     return bytes.toByteArray();
   }
 
+  /** A process alone, for one that joins a sandbox. */
+  public static byte[] write(RuntimeSpec.StepProcess process) {
+    var bytes = new ByteArrayOutputStream(4096);
+    try (var json = FACTORY.createGenerator(ObjectWriteContext.empty(), bytes)) {
+      process(json, process);
+    }
+    return bytes.toByteArray();
+  }
+
   private static void process(JsonGenerator json, RuntimeSpec.StepProcess process) {
-    json.writeObjectPropertyStart("process");
-    json.writeBooleanProperty("terminal", false);
+    json.writeStartObject();
+    json.writeBooleanProperty("terminal", process.terminal());
     json.writeObjectPropertyStart("user");
     json.writeNumberProperty("uid", process.user().uid());
     json.writeNumberProperty("gid", process.user().gid());

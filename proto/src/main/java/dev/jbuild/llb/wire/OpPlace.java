@@ -10,15 +10,20 @@ import org.jspecify.annotations.Nullable;
  * attacker's choice.
  *
  * @param inputs how many the op has
+ * @param name begins a refusal
  */
-record OpPlace(Digest digest, int inputs) {
+record OpPlace(Digest digest, int inputs, String name) {
+
+  OpPlace(Digest digest, int inputs) {
+    this(digest, inputs, "llb op " + digest);
+  }
 
   BuildException invalid(String problem) {
     return invalid(problem, null);
   }
 
   BuildException invalid(String problem, @Nullable Throwable cause) {
-    return new BuildException(Code.INVALID, "llb op " + digest + ": " + problem, cause);
+    return new BuildException(Code.INVALID, name + ": " + problem, cause);
   }
 
   /** An index of an input, or -1 for nothing. */
