@@ -10,6 +10,7 @@ import dev.jbuild.process.runtime.RuntimeConfig.Preference;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +47,8 @@ class CrashRootTest {
   private boolean clean() {
     try {
       return Leftovers.of(run()).isEmpty() && !Files.exists(run().resolve(".watchdog"));
+    } catch (NoSuchFileException vanishing) {
+      return false; // it was being removed while it was looked at
     } catch (IOException unreadable) {
       throw new UncheckedIOException(unreadable);
     }
