@@ -44,6 +44,7 @@ final class StreamedProcess implements Attended {
   private final CompletableFuture<RunningProcess> running = new CompletableFuture<>();
   private final CompletableFuture<OutputStream> input = new CompletableFuture<>();
   private final AtomicBoolean closed = new AtomicBoolean();
+  private CompletableFuture<Void> last = CompletableFuture.completedFuture(null); // guarded by this
   private volatile boolean done;
 
   StreamedProcess(String id, InitMessage init, ProcessStream stream, ThreadFactory threads) {
@@ -152,17 +153,21 @@ final class StreamedProcess implements Attended {
         });
   }
 
+  /** Behind what was to be written before. */
   void endInput() {
-    threads
-        .newThread(
-            () -> {
-              try {
-                close(input.get());
-              } catch (Exception gone) {
-                // There is no input to be ended.
-              }
-            })
-        .start();
+    inTurn(
+        () -> {
+          try {
+            close(input.get());
+          } catch (Exception gone) {
+            // There is no input to be ended.
+          }
+        });
+  }
+
+  /** The client's words take effect in their order, its end of the stream behind them. */
+  private synchronized void inTurn(Runnable work) {
+    last = last.thenRunAsync(work, task -> threads.newThread(task).start());
   }
 
   /** Once only: on a terminal it types the end. */
@@ -189,18 +194,16 @@ final class StreamedProcess implements Attended {
 
   /** Messages to a process that has ended are dropped. */
   private boolean later(Work work) {
-    threads
-        .newThread(
-            () -> {
-              try {
-                work.run();
-              } catch (Exception gone) {
-                // The process has ended, or did not begin: that is told in another way.
-              } finally {
-                stream.next();
-              }
-            })
-        .start();
+    inTurn(
+        () -> {
+          try {
+            work.run();
+          } catch (Exception gone) {
+            // The process has ended, or did not begin: that is told in another way.
+          } finally {
+            stream.next();
+          }
+        });
     return false;
   }
 
