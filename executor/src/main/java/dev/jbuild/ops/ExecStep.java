@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs a step's process in a sandbox, in the network that its mode and the grants allow. */
 final class ExecStep implements Op {
+  /** As the program timeout(1) ends when it has stopped another. */
+  private static final int STOPPED = 124;
+
   private final EncodedOp encoded;
   private final LlbOp.ExecOp op;
   private final Worker worker;
@@ -174,7 +177,10 @@ final class ExecStep implements Op {
 
   private BuildException stopped(TimeLimit.ExceededException late, String hints) {
     return new BuildException(
-        Code.STEP_FAILED, process() + " was stopped: " + late.getMessage() + hints, late);
+        Code.STEP_FAILED,
+        process() + " was stopped: " + late.getMessage() + hints,
+        late,
+        List.of(new Detail.ProcessExit(STOPPED)));
   }
 
   /** A step that asked for the host's network in its own line, and proved not to need it. */

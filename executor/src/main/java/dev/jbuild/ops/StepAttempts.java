@@ -2,6 +2,7 @@ package dev.jbuild.ops;
 
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
+import dev.jbuild.error.Detail;
 import dev.jbuild.llb.Attempts;
 import java.io.IOException;
 import java.time.Duration;
@@ -29,17 +30,20 @@ record StepAttempts(Attempts attempts, StepLogs logs) {
         }
         logs.lines(
             List.of(
-                "note: attempt "
-                    + number
-                    + " of "
-                    + all
-                    + " failed: "
-                    + failure.message()
-                    + ": trying again in "
-                    + TimeLimit.shown(attempts.delay())));
+                "note: attempt %d of %d ended with exit code %s, trying again in %s"
+                    .formatted(number, all, exitCode(failure), TimeLimit.shown(attempts.delay()))));
         pause(attempts.delay());
       }
     }
+  }
+
+  private static String exitCode(BuildException failure) {
+    for (Detail detail : failure.details()) {
+      if (detail instanceof Detail.ProcessExit exit) {
+        return String.valueOf(exit.code());
+      }
+    }
+    throw new IllegalStateException("a step failed without an exit code", failure);
   }
 
   private static void pause(Duration delay) throws InterruptedException {

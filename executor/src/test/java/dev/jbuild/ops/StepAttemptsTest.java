@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
+import dev.jbuild.error.Detail;
 import dev.jbuild.llb.Attempts;
 import dev.jbuild.solver.progress.VertexProgress;
 import java.io.IOException;
@@ -45,41 +46,43 @@ final class StepAttemptsTest {
             });
   }
 
-  private void fail(Code code, String... messages) {
-    for (String message : messages) {
-      failures.add(new BuildException(code, message));
+  private void fail(Code code, int... exits) {
+    for (int exit : exits) {
+      failures.add(
+          new BuildException(
+              code, "process \"make\\nit\"", null, List.of(new Detail.ProcessExit(exit))));
     }
   }
 
   @Test
   void stepThatFailsRunsAgainAndSaysSo() throws Exception {
-    fail(Code.STEP_FAILED, "exit code: 7", "exit code: 8");
+    fail(Code.STEP_FAILED, 7, 8);
     assertEquals("run 3", run(3));
     assertEquals(
         """
-        note: attempt 1 of 4 failed: exit code: 7: trying again in 0.001s
-        note: attempt 2 of 4 failed: exit code: 8: trying again in 0.001s
+        note: attempt 1 of 4 ended with exit code 7, trying again in 0.001s
+        note: attempt 2 of 4 ended with exit code 8, trying again in 0.001s
         """,
         log.toString());
   }
 
   @Test
   void lastFailureIsTheStepsFailure() {
-    fail(Code.STEP_FAILED, "first", "second", "third");
+    fail(Code.STEP_FAILED, 1, 2, 3);
     BuildException last = failures.getLast();
     assertSame(last, assertThrows(BuildException.class, () -> run(2)));
   }
 
   @Test
   void withoutRetriesTheFirstFailureEndsTheStep() {
-    fail(Code.STEP_FAILED, "first");
+    fail(Code.STEP_FAILED, 1);
     assertThrows(BuildException.class, () -> run(0));
     assertEquals(List.of(1, ""), List.of(runs, log.toString()));
   }
 
   @Test
   void refusalIsNotTriedAgain() {
-    fail(Code.PERMISSION_DENIED, "no");
+    fail(Code.PERMISSION_DENIED, 1);
     assertThrows(BuildException.class, () -> run(5));
     assertEquals(1, runs);
   }
@@ -87,7 +90,7 @@ final class StepAttemptsTest {
   @Test
   void cancelledStepIsNotTriedAgain() {
     Thread.currentThread().interrupt();
-    fail(Code.STEP_FAILED, "first", "second");
+    fail(Code.STEP_FAILED, 1, 2);
     assertThrows(InterruptedException.class, () -> run(5));
     assertEquals(1, runs);
   }

@@ -52,8 +52,8 @@ class AttemptsIT {
     FROM base
     RUN --retry=2 --retry-delay=10ms --mount=type=cache,id=%s,target=/c <<EOF
     echo x >> /c/log
-    touch /left-\\$(wc -l < /c/log)
-    test \\$(wc -l < /c/log) = 3 || exit 7
+    touch /left-$(wc -l < /c/log)
+    test $(wc -l < /c/log) = 3 || exit 7
     EOF
     FROM scratch
     COPY --from=0 /left-* /
@@ -64,13 +64,11 @@ class AttemptsIT {
   @Test
   void stepThatFailsTwiceSucceedsAtItsThirdAttempt() throws IOException {
     Lab.Run run = build("third", third("third")).succeeds();
-    assertEquals(2, notes(run).size());
-    assertTrue(
-        notes(run).getFirst().startsWith("note: attempt 1 of 3 failed: process \"/bin/sh"),
-        notes(run).getFirst());
-    assertTrue(
-        notes(run).getFirst().endsWith("exit code: 7: trying again in 0.01s"),
-        notes(run).getFirst());
+    assertEquals(
+        List.of(
+            "note: attempt 1 of 3 ended with exit code 7, trying again in 0.01s",
+            "note: attempt 2 of 3 ended with exit code 7, trying again in 0.01s"),
+        notes(run));
   }
 
   @Test
@@ -84,7 +82,7 @@ class AttemptsIT {
   @Test
   void stepThatTakesTooLongIsStopped() throws IOException {
     Lab.Run run = build("late", "FROM base\nRUN --timeout=200ms sleep 3600\n");
-    assertEquals(1, run.exit());
+    assertEquals(124, run.exit());
     assertTrue(
         run.err()
             .contains(
