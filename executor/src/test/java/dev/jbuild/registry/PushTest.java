@@ -12,6 +12,7 @@ import dev.jbuild.oci.Descriptor;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.MediaType;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -188,10 +189,14 @@ class PushTest {
     }
   }
 
-  @Test
-  void aRefusedManifestIsToldInTheRegistrysWords() {
-    registry.trick(
-        "/v2/app/manifests/1", TestRegistry.failing(400, "MANIFEST_INVALID", "no config"));
+  private static TestRegistry.Trick saying(int status, String json) {
+    return exchange ->
+        TestRegistry.send(
+            exchange, status, "application/json", json.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private String refusedManifest(TestRegistry.Trick answer) {
+    registry.trick("/v2/app/manifests/1", answer);
     var failure =
         assertThrows(
             BuildException.class,
@@ -199,8 +204,43 @@ class PushTest {
                 opened()
                     .document(
                         fixture.repository("app"), "1", "text/plain", Bytes.copyOf(BLOB), fixture));
+    return failure.code() + " " + fixture.stable(failure.message());
+  }
+
+  @Test
+  void aRefusedManifestIsToldInTheRegistrysWordsAlone() {
     assertEquals(
-        "PUT http://HOST/v2/app/manifests/1: 400 MANIFEST_INVALID: no config",
-        fixture.stable(failure.message()).replaceFirst("; .*", ""));
+        "FAILED PUT http://HOST/v2/app/manifests/1: 400 MANIFEST_INVALID: no config",
+        refusedManifest(TestRegistry.failing(400, "MANIFEST_INVALID", "no config")));
+  }
+
+  @Test
+  void theDetailOfARefusalIsToldWhenItIsAText() {
+    String error = "{'errors':[{'code':'MANIFEST_BLOB_UNKNOWN','message':'unknown','detail':%s}]}";
+    assertEquals(
+        "FAILED PUT http://HOST/v2/app/manifests/1: 400 MANIFEST_BLOB_UNKNOWN: unknown (sha256:1)",
+        refusedManifest(saying(400, error.formatted("'sha256:1'").replace('\'', '"'))));
+    assertEquals(
+        "FAILED PUT http://HOST/v2/app/manifests/1: 400 MANIFEST_BLOB_UNKNOWN: unknown",
+        refusedManifest(saying(400, error.formatted("{'a':'b'}").replace('\'', '"'))));
+  }
+
+  @Test
+  void aManifestOfUnknownBlobsDoesNotBlameTheRepository() {
+    assertEquals(
+        "NOT_FOUND PUT http://HOST/v2/app/manifests/1: 404 MANIFEST_BLOB_UNKNOWN: no blob",
+        refusedManifest(TestRegistry.failing(404, "MANIFEST_BLOB_UNKNOWN", "no blob")));
+    assertEquals(
+        "NOT_FOUND PUT http://HOST/v2/app/manifests/1: 404 NAME_UNKNOWN: no app; no such"
+            + " repository: check its name, or create it at the registry",
+        refusedManifest(TestRegistry.failing(404, "NAME_UNKNOWN", "no app")));
+  }
+
+  @Test
+  void whoDoesNotSpeakLikeARegistryIsDoubted() {
+    assertEquals(
+        "UNAVAILABLE PUT http://HOST/v2/app/manifests/1: 400; want a success: is this host a"
+            + " registry?",
+        refusedManifest(saying(400, "<html>")));
   }
 }

@@ -27,7 +27,8 @@ class PushIT {
   private static final String REFUSED =
       "HEAD http://HOST/v2/app/blobs/sha256:HASH: 401; 'HOST' refused the credentials or wants"
           + " some: log in with 'docker login HOST', or check the name, as registries hide what"
-          + " does not exist";
+          + " does not exist; the image stays in jbuild's own store as 'HOST%s': run the same build"
+          + " again to push it";
 
   @TempDir static Path work;
   private static BuildHost host;
@@ -205,14 +206,14 @@ class PushIT {
   void withoutLoginThePushIsRefused() throws Exception {
     Outcome refused = pushGuarded(Files.createTempDirectory(work, "empty"), "/app:2").endedWith(78);
 
-    assertEquals(REFUSED, stable(refused));
+    assertEquals(REFUSED.formatted("/app:2"), stable(refused));
   }
 
   @Test
   void aWrongPasswordIsRefused() throws Exception {
     Outcome refused = pushGuarded(login("wrong"), "/app:3").endedWith(78);
 
-    assertEquals(REFUSED, stable(refused));
+    assertEquals(REFUSED.formatted("/app:3"), stable(refused));
   }
 
   @Test
@@ -232,7 +233,8 @@ class PushIT {
 
     assertEquals(
         "HEAD http://localhost:PORT/v2/app/blobs/sha256:HASH: nothing accepts connections at"
-            + " 'localhost:PORT': check that the registry runs and the port is right",
+            + " 'localhost:PORT': check that the registry runs and the port is right; the image stays in"
+            + " jbuild's own store as 'localhost:PORT/app:1': run the same build again to push it",
         refused.error().replace(Integer.toString(port), "PORT").replaceAll("[0-9a-f]{64}", "HASH"));
     host.build("FROM localhost:" + port + "/app:1\n").succeeded();
   }

@@ -14,19 +14,40 @@ import dev.jbuild.registry.Repository;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Sends an image under all its names: blobs, manifests, index, in this order. Used by one thread.
  *
  * @param byDigest whether no tag is set
+ * @param stored whether the names are in the own store already
  */
-record ImagePush(RegistryPush registry, boolean byDigest) {
+record ImagePush(RegistryPush registry, boolean byDigest, boolean stored) {
 
   void run(WrittenImage image, ExportContext context) throws InterruptedException {
     if (image.names().isEmpty()) {
       throw new BuildException(
           Code.INVALID, "output type=image: name=* was given, and the result has no name to push");
     }
+    try {
+      send(image, context);
+    } catch (BuildException e) {
+      throw new BuildException(e.code(), e.message() + "; " + rest(image), e, e.details());
+    }
+  }
+
+  /** What is there nevertheless, and how to go on. */
+  private String rest(WrittenImage image) {
+    String again = ": run the same build again to push it";
+    if (!stored) {
+      return "the build cache has what was built" + again;
+    }
+    return image.names().stream()
+        .map(name -> "'" + name.familiar() + "'")
+        .collect(Collectors.joining(", ", "the image stays in jbuild's own store as ", again));
+  }
+
+  private void send(WrittenImage image, ExportContext context) throws InterruptedException {
     var blobs = new ArrayList<Descriptor>();
     for (WrittenImage.Variant variant : image.variants()) {
       blobs.addAll(variant.layers());
