@@ -17,8 +17,12 @@ final class RegistryErrors {
 
   private RegistryErrors() {}
 
-  /** The failure for a status that is not a success; reads the body. */
-  static BuildException status(Answer answer, String login) {
+  /**
+   * The failure for a status that is not a success; reads the body.
+   *
+   * @param pushes whether it was on the way to write something
+   */
+  static BuildException status(Answer answer, String login, boolean pushes) {
     Words words = words(answer);
     String text = words.text();
     String what =
@@ -28,7 +32,6 @@ final class RegistryErrors {
             + ": "
             + answer.status()
             + (text.isEmpty() ? "" : " " + text);
-    boolean pushes = answer.method().equals("POST") || answer.method().equals("PUT");
     return switch (answer.status()) {
       case 401 ->
           new BuildException(

@@ -63,8 +63,14 @@ final class Transport {
       this(method, repository, path, headers, accepted, null);
     }
 
-    String scope() {
-      return sent == null ? repository.pullScope() : repository.pushScope();
+    List<String> scopes() {
+      if (sent == null) {
+        return List.of(repository.pullScope());
+      }
+      Repository from = sent.from();
+      return from == null
+          ? List.of(repository.pushScope())
+          : List.of(repository.pushScope(), from.pullScope());
     }
   }
 
@@ -73,11 +79,12 @@ final class Transport {
    *
    * @param bytes length of the body
    * @param url where the registry wants it; null for the call's path
-   * @param once whether it is not tried again
+   * @param from repository that is read as well; null for none
    */
-  record Sent(HttpRequest.BodyPublisher body, long bytes, @Nullable URI url, boolean once) {
+  record Sent(
+      HttpRequest.BodyPublisher body, long bytes, @Nullable URI url, @Nullable Repository from) {
     /** Nothing but the wish to write. */
-    static final Sent NOTHING = new Sent(noBody(), 0, null, false);
+    static final Sent NOTHING = new Sent(noBody(), 0, null, null);
 
     /** A slow line has time: 64 KiB in a second. */
     Duration limit() {
@@ -100,25 +107,34 @@ final class Transport {
   /** Does an exchange with one host. */
   <T> T run(Endpoint endpoint, Exchange<T> exchange, TransferProgress progress)
       throws InterruptedException {
-    var retries = new Retries(pause, progress);
+    return run(endpoint, exchange, retries(progress), progress);
+  }
+
+  /** What bounds the tries of something that takes several exchanges. */
+  Retries retries(TransferProgress progress) {
+    return new Retries(pause, progress);
+  }
+
+  /** Does an exchange that is one of several which share their tries. */
+  <T> T run(Endpoint endpoint, Exchange<T> exchange, Retries retries, TransferProgress progress)
+      throws InterruptedException {
     while (true) {
       Call call = exchange.call();
       String scheme = schemes.getOrDefault(endpoint.host(), endpoint.schemes().getFirst());
       URI url = url(endpoint, scheme, call);
-      boolean once = call.sent() != null && call.sent().once();
       try (Answer answer = authorized(endpoint, scheme, url, call, progress)) {
         if (answer.status() == 200 || call.accepted().contains(answer.status())) {
           return exchange.read(answer);
         }
-        if (once || !retries.again(answer)) {
-          throw RegistryErrors.status(answer, endpoint.login());
+        if (!retries.again(answer)) {
+          throw RegistryErrors.status(answer, endpoint.login(), call.sent() != null);
         }
       } catch (IOException e) {
         if (Thread.interrupted()) {
           throw interrupted(e);
         }
         if (!otherScheme(endpoint, scheme, e, progress)
-            && (once || !retries.again(call.method() + " " + Answer.redact(url), e))) {
+            && !retries.again(call.method() + " " + Answer.redact(url), e)) {
           throw RegistryErrors.connection(call.method(), url, e);
         }
       }
@@ -168,7 +184,7 @@ final class Transport {
   private Answer authorized(
       Endpoint endpoint, String scheme, URI url, Call call, TransferProgress progress)
       throws IOException, InterruptedException {
-    Authority.Attempt attempt = authority.begin(endpoint, scheme, call.scope(), progress);
+    Authority.Attempt attempt = authority.begin(endpoint, scheme, call.scopes(), progress);
     boolean own = sameHost(endpoint.url(scheme, call.repository(), call.path()), url);
     while (true) {
       String header = own ? attempt.header() : null;

@@ -20,9 +20,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PushTest {
   private static final byte[] BLOB = {1, 2, 3};
+  private static final String MANIFEST = "/v2/app/manifests/1";
   private static final String UPLOADS = "/v2/app/blobs/uploads/";
 
   private final RegistryFixture fixture = new RegistryFixture();
@@ -50,11 +52,18 @@ class PushTest {
 
   private void push(String mountFrom) throws InterruptedException {
     var blob = new Descriptor(MediaType.OCI_LAYER_GZIP, digest, BLOB.length);
+    var from = mountFrom.isEmpty() ? null : fixture.repository(mountFrom);
+    opened().blobs(fixture.repository("app"), List.of(new RegistryPush.Blob(blob, from)), fixture);
+  }
+
+  private void pushManifest(String reference) throws InterruptedException {
+    Bytes manifest = Bytes.utf8("{}");
     opened()
-        .blobs(
+        .document(
             fixture.repository("app"),
-            List.of(blob),
-            mountFrom.isEmpty() ? null : mountFrom,
+            reference,
+            Descriptor.of(MediaType.OCI_MANIFEST, manifest),
+            manifest,
             fixture);
   }
 
@@ -100,8 +109,77 @@ class PushTest {
     registry.trick(UPLOADS, this::take);
     push("other");
     assertEquals(
-        "POST " + UPLOADS + "?mount=" + digest + "&from=other", registry.requests().getLast());
-    assertEquals(2, registry.requests().size());
+        List.of(
+            "HEAD /v2/app/blobs/" + digest, "POST " + UPLOADS + "?mount=" + digest + "&from=other"),
+        registry.requests());
+  }
+
+  @Test
+  void blobThatIsNotMountedGoesToThePlaceThatIsOffered() throws Exception {
+    opensPlace();
+    registry.trick("/upload", this::take);
+    push("other");
+    assertArrayEquals(BLOB, received);
+    assertEquals("PUT /upload?state=a&digest=" + digest, registry.requests().getLast());
+    assertEquals(3, registry.requests().size());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 401, 403, 404, 405})
+  void refusedMountIsAnOrdinaryUpload(int status) throws Exception {
+    registry.trick(UPLOADS, TestRegistry.failing(status, "DENIED", "no"));
+    opensPlace();
+    registry.trick("/upload", this::take);
+    push("other");
+    assertArrayEquals(BLOB, received);
+    assertEquals(
+        List.of(
+            "HEAD /v2/app/blobs/" + digest,
+            "POST " + UPLOADS + "?mount=" + digest + "&from=other",
+            "POST " + UPLOADS,
+            "PUT /upload?state=a&digest=" + digest),
+        registry.requests());
+  }
+
+  @Test
+  void aBlobThatIsNamedTwiceIsAskedForOnce() throws Exception {
+    var blobs = new ArrayList<RegistryPush.Blob>();
+    for (byte each : new byte[] {5, 1, 4, 5, 2}) {
+      byte[] content = {each};
+      registry.blob("app", content);
+      var blob = new Descriptor(MediaType.OCI_LAYER, fixture.store.put(content), 1);
+      blobs.add(new RegistryPush.Blob(blob, null));
+    }
+    opened().blobs(fixture.repository("app"), blobs, fixture);
+    assertEquals(
+        blobs.stream().map(each -> each.descriptor().digest().hex()).distinct().sorted().toList(),
+        registry.requests().stream().map(each -> each.replaceFirst(".*:", "")).sorted().toList());
+  }
+
+  @Test
+  void aTagThatStandsForTheManifestIsNotSetAgain() throws Exception {
+    registry.manifest("app", "1", RegistryFixture.OCI_MANIFEST, "{}");
+    pushManifest("1");
+    assertEquals(List.of("HEAD " + MANIFEST), registry.requests());
+  }
+
+  @Test
+  void aTagThatStandsForAnotherManifestIsSet() throws Exception {
+    registry.manifest("app", "1", RegistryFixture.OCI_MANIFEST, "{\"old\":1}");
+    registry.trick(MANIFEST, exchange -> false);
+    registry.trick(MANIFEST, this::take);
+    pushManifest("1");
+    assertEquals("{}", new String(received, StandardCharsets.UTF_8));
+    assertEquals(List.of("HEAD " + MANIFEST, "PUT " + MANIFEST), registry.requests());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {200, 400, 403, 404, 405, 406, 415})
+  void anAnswerToHeadThatSaysNothingIsFollowedByPut(int status) throws Exception {
+    registry.trick(MANIFEST, TestRegistry.failing(status, "", ""));
+    registry.trick(MANIFEST, this::take);
+    pushManifest("1");
+    assertEquals("{}", new String(received, StandardCharsets.UTF_8));
   }
 
   @Test
@@ -196,14 +274,9 @@ class PushTest {
   }
 
   private String refusedManifest(TestRegistry.Trick answer) {
-    registry.trick("/v2/app/manifests/1", answer);
-    var failure =
-        assertThrows(
-            BuildException.class,
-            () ->
-                opened()
-                    .document(
-                        fixture.repository("app"), "1", "text/plain", Bytes.copyOf(BLOB), fixture));
+    registry.trick(MANIFEST, TestRegistry.failing(404, "MANIFEST_UNKNOWN", "none"));
+    registry.trick(MANIFEST, answer);
+    var failure = assertThrows(BuildException.class, () -> pushManifest("1"));
     return failure.code() + " " + fixture.stable(failure.message());
   }
 
