@@ -3,7 +3,9 @@ package dev.jbuild.registry;
 import dev.jbuild.content.ContentStore;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
+import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Descriptor;
+import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,6 +28,8 @@ final class BlobUpload implements Transport.Exchange<Boolean> {
   private final Repository repository;
   private final Endpoint endpoint;
   private final Descriptor blob;
+  private final @Nullable Bytes bytes;
+  private final @Nullable Repository mountFrom;
   private final ContentStore store;
   private final TransferProgress progress;
   private @Nullable URI place;
@@ -34,22 +38,20 @@ final class BlobUpload implements Transport.Exchange<Boolean> {
   BlobUpload(
       Repository repository,
       Endpoint endpoint,
-      Descriptor blob,
+      RegistryPush.Blob blob,
       ContentStore store,
       TransferProgress progress) {
     this.repository = repository;
     this.endpoint = endpoint;
-    this.blob = blob;
+    this.blob = blob.descriptor();
+    this.bytes = blob.bytes();
+    this.mountFrom = blob.mountFrom();
     this.store = store;
     this.progress = progress;
   }
 
-  /**
-   * Sends it, unless the registry has it.
-   *
-   * @param mountFrom repository of this registry that may have it; null for none
-   */
-  void run(Transport transport, @Nullable Repository mountFrom) throws InterruptedException {
+  /** Sends it, unless the registry has it. */
+  void run(Transport transport) throws InterruptedException {
     if (transport.run(endpoint, new Known(repository, blob), progress)
         || (mountFrom != null && mounted(transport, mountFrom))) {
       return;
@@ -82,6 +84,11 @@ final class BlobUpload implements Transport.Exchange<Boolean> {
       return new Transport.Call(
           "POST", repository, UPLOADS, Map.of(), Set.of(202), Transport.Sent.NOTHING);
     }
+    if (bytes == null && store.size(blob.digest()).isEmpty()) {
+      throw new BuildException(
+          Code.NOT_FOUND,
+          "blob " + blob.digest() + " is no longer in the store, it was removed meanwhile");
+    }
     String text = to.toString();
     String joint = to.getRawQuery() == null ? "?" : "&";
     URI target = URI.create(text + joint + "digest=" + blob.digest());
@@ -106,7 +113,10 @@ final class BlobUpload implements Transport.Exchange<Boolean> {
 
   private InputStream open() {
     try {
-      return new Counted(Channels.newInputStream(store.open(blob.digest())));
+      return new Counted(
+          bytes == null
+              ? Channels.newInputStream(store.open(blob.digest()))
+              : new ByteArrayInputStream(bytes.toArray()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -114,7 +124,7 @@ final class BlobUpload implements Transport.Exchange<Boolean> {
 
   /** Tells how much was read. */
   private final class Counted extends FilterInputStream {
-    private long bytes;
+    private long count;
 
     Counted(InputStream in) {
       super(in);
@@ -122,12 +132,12 @@ final class BlobUpload implements Transport.Exchange<Boolean> {
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
-      int count = super.read(buffer, offset, length);
-      if (count > 0) {
-        bytes += count;
-        progress.status("pushing layer " + blob.digest(), bytes, blob.sizeBytes(), false);
+      int more = super.read(buffer, offset, length);
+      if (more > 0) {
+        count += more;
+        progress.status("pushing layer " + blob.digest(), count, blob.sizeBytes(), false);
       }
-      return count;
+      return more;
     }
   }
 

@@ -52,11 +52,13 @@ public final class RegistryPush {
   /**
    * A blob to be sent.
    *
+   * @param bytes its content; null when the store has it
    * @param mountFrom repository of the same registry that may have it; null for none
    */
-  public record Blob(Descriptor descriptor, @Nullable Repository mountFrom) {}
+  public record Blob(
+      Descriptor descriptor, @Nullable Bytes bytes, @Nullable Repository mountFrom) {}
 
-  /** Sends blobs that the store has and the registry has not: begun in order, several at once. */
+  /** Sends blobs that the registry has not: begun in order, several at once. */
   public void blobs(Repository repository, List<Blob> blobs, TransferProgress progress)
       throws InterruptedException {
     var distinct = new LinkedHashMap<Digest, Blob>();
@@ -92,8 +94,7 @@ public final class RegistryPush {
     Descriptor descriptor = blob.descriptor();
     String id = "pushing layer " + descriptor.digest();
     progress.status(id, 0, descriptor.sizeBytes(), false);
-    new BlobUpload(repository, endpoint(repository), descriptor, store, progress)
-        .run(transport, blob.mountFrom());
+    new BlobUpload(repository, endpoint(repository), blob, store, progress).run(transport);
     progress.status(id, descriptor.sizeBytes(), descriptor.sizeBytes(), true);
   }
 

@@ -53,7 +53,9 @@ class PushTest {
   private void push(String mountFrom) throws InterruptedException {
     var blob = new Descriptor(MediaType.OCI_LAYER_GZIP, digest, BLOB.length);
     var from = mountFrom.isEmpty() ? null : fixture.repository(mountFrom);
-    opened().blobs(fixture.repository("app"), List.of(new RegistryPush.Blob(blob, from)), fixture);
+    opened()
+        .blobs(
+            fixture.repository("app"), List.of(new RegistryPush.Blob(blob, null, from)), fixture);
   }
 
   private void pushManifest(String reference) throws InterruptedException {
@@ -148,7 +150,7 @@ class PushTest {
       byte[] content = {each};
       registry.blob("app", content);
       var blob = new Descriptor(MediaType.OCI_LAYER, fixture.store.put(content), 1);
-      blobs.add(new RegistryPush.Blob(blob, null));
+      blobs.add(new RegistryPush.Blob(blob, null, null));
     }
     opened().blobs(fixture.repository("app"), blobs, fixture);
     assertEquals(

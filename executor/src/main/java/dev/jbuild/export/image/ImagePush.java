@@ -80,7 +80,7 @@ record ImagePush(RegistryPush registry, boolean byDigest, boolean stored) {
       for (Descriptor layer : variant.layers()) {
         Repository base = Repository.ofOrigin(variant.origins().getOrDefault(layer.digest(), ""));
         boolean near = base != null && base.domain().equals(to.domain()) && !base.equals(to);
-        blobs.add(new RegistryPush.Blob(layer, full != null ? full : near ? base : null));
+        blobs.add(new RegistryPush.Blob(layer, null, full != null ? full : near ? base : null));
       }
     }
     return blobs;
@@ -88,8 +88,10 @@ record ImagePush(RegistryPush registry, boolean byDigest, boolean stored) {
 
   private static List<RegistryPush.Blob> configs(WrittenImage image, @Nullable Repository full) {
     return image.variants().stream()
-        .map(each -> Descriptor.of(MediaType.OCI_CONFIG, each.config()))
-        .map(config -> new RegistryPush.Blob(config, full))
+        .map(WrittenImage.Variant::config)
+        .map(
+            config ->
+                new RegistryPush.Blob(Descriptor.of(MediaType.OCI_CONFIG, config), config, full))
         .toList();
   }
 

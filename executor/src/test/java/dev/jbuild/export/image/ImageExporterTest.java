@@ -166,4 +166,23 @@ class ImageExporterTest extends ExporterContract {
         refused("push=true;store=false;name=HOST/app:1"));
     assertEquals(List.of(), store.list());
   }
+
+  @Test
+  void whatGetsNoNameHereIsPushedWhole() throws Exception {
+    for (String attr : List.of("push-by-digest", "store")) {
+      try (var registry = new TakingRegistry()) {
+        String value = attr.equals("store") ? "false" : "true";
+        Map<String, String> keys =
+            export(
+                Map.of("push", "true", attr, value, "name", registry.host() + "/app"),
+                LayerRig.result(snapshot()));
+        assertTrue(
+            registry.has("app", keys.getOrDefault("containerimage.config.digest", "")),
+            registry::toString);
+        assertTrue(
+            registry.has("app", keys.getOrDefault("containerimage.digest", "")),
+            registry::toString);
+      }
+    }
+  }
 }
