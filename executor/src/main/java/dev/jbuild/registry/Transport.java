@@ -141,17 +141,21 @@ final class Transport {
     }
   }
 
-  /** Others get no secrets. */
-  private static boolean sameHost(String asked, URI url) {
-    URI own = URI.create(asked);
+  /**
+   * Whether two URLs lead to the same server: others get no secrets. A port that is the scheme's
+   * own need not be written, and the case of letters does not count.
+   */
+  static boolean sameHost(URI own, URI url) {
     return own.getHost() != null
         && own.getHost().equalsIgnoreCase(url.getHost())
-        && own.getScheme().equals(url.getScheme())
+        && own.getScheme().equalsIgnoreCase(url.getScheme())
         && port(own) == port(url);
   }
 
   private static int port(URI url) {
-    return url.getPort() >= 0 ? url.getPort() : url.getScheme().equals("https") ? 443 : 80;
+    return url.getPort() >= 0
+        ? url.getPort()
+        : url.getScheme().equalsIgnoreCase("https") ? 443 : 80;
   }
 
   private static URI url(Endpoint endpoint, String scheme, Call call) {
@@ -174,8 +178,9 @@ final class Transport {
         failure instanceof SSLException
             || (failure instanceof ConnectException && endpoint.hasDefaultPort());
     if (noTls && endpoint.schemes().size() > 1 && endpoint.schemes().getFirst().equals(scheme)) {
-      schemes.put(endpoint.host(), endpoint.schemes().get(1));
-      progress.note(endpoint.host() + ": does not speak TLS, going on with plain http");
+      if (schemes.put(endpoint.host(), endpoint.schemes().get(1)) == null) {
+        progress.note(endpoint.host() + ": does not speak TLS, going on with plain http");
+      }
       return true;
     }
     return false;
@@ -185,7 +190,7 @@ final class Transport {
       Endpoint endpoint, String scheme, URI url, Call call, TransferProgress progress)
       throws IOException, InterruptedException {
     Authority.Attempt attempt = authority.begin(endpoint, scheme, call.scopes(), progress);
-    boolean own = sameHost(endpoint.url(scheme, call.repository(), call.path()), url);
+    boolean own = sameHost(URI.create(endpoint.url(scheme, call.repository(), call.path())), url);
     while (true) {
       String header = own ? attempt.header() : null;
       Answer answer = redirected(endpoint, url, call, header);
@@ -228,10 +233,7 @@ final class Transport {
                 + MAX_REDIRECTS
                 + " times: is this host a registry?");
       }
-      boolean sameServer =
-          next.getScheme().equals(url.getScheme())
-              && next.getAuthority().equals(url.getAuthority());
-      authorization = sameServer ? authorization : null;
+      authorization = sameHost(url, next) ? authorization : null;
       url = next;
     }
   }
@@ -249,10 +251,10 @@ final class Transport {
     } catch (IllegalArgumentException e) {
       throw badRedirect(answer, location, "which is no URL");
     }
-    boolean http = "http".equals(next.getScheme());
+    boolean http = "http".equalsIgnoreCase(next.getScheme());
     if (location.isEmpty()
         || next.getHost() == null
-        || !(http || "https".equals(next.getScheme()))) {
+        || !(http || "https".equalsIgnoreCase(next.getScheme()))) {
       throw badRedirect(answer, location, "which is no http or https URL");
     }
     if (http && !endpoint.schemes().contains("http")) {

@@ -11,11 +11,14 @@ import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Descriptor;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.MediaType;
+import dev.jbuild.session.Credentials;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PushTest {
   private static final byte[] BLOB = {1, 2, 3};
+  private static final String BASIC = "Basic dTpw";
   private static final String MANIFEST = "/v2/app/manifests/1";
   private static final String UPLOADS = "/v2/app/blobs/uploads/";
 
@@ -40,11 +44,15 @@ class PushTest {
   }
 
   private RegistryPush opened() {
+    return opened(RegistryFixture.NOBODY);
+  }
+
+  private RegistryPush opened(Credentials credentials) {
     return new RegistryPush(
         fixture.http,
         RegistryConfig.DEFAULT,
         false,
-        RegistryFixture.NOBODY,
+        credentials,
         fixture.store,
         Clock.systemUTC(),
         fixture.pauses::add);
@@ -244,29 +252,58 @@ class PushTest {
         fixture.stable(failure.message()));
   }
 
+  /** Pushes with a password to a registry that is called so and sends the blob elsewhere. */
+  private void pushGuarded(String called, String place) throws InterruptedException {
+    registry.gate(
+        exchange ->
+            !exchange.getRequestURI().getPath().equals("/upload")
+                && TestRegistry.basicAuth(BASIC).answer(exchange));
+    registry.trick(
+        UPLOADS,
+        exchange -> {
+          exchange.getResponseHeaders().set("Location", place);
+          exchange.sendResponseHeaders(202, -1);
+          return true;
+        });
+    var blob = new Descriptor(MediaType.OCI_LAYER_GZIP, digest, BLOB.length);
+    opened(host -> Optional.of(new Credentials.Login("u", "p")))
+        .blobs(
+            new Repository(called, "app"),
+            List.of(new RegistryPush.Blob(blob, null, null)),
+            fixture);
+  }
+
+  private static String shown(TestRegistry asked) {
+    return asked.seen().stream()
+        .filter(each -> each.request().startsWith("PUT"))
+        .map(each -> each.request().replaceFirst("\\?.*", " ") + each.authorization())
+        .collect(Collectors.joining("; "));
+  }
+
   @Test
   void aPlaceAtAnotherHostGetsNoSecrets() throws Exception {
     try (var other = new RegistryFixture()) {
-      var seen = new ArrayList<String>();
-      other.registry.trick(
-          "/upload",
-          exchange -> {
-            seen.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
-            return take(exchange);
-          });
-      registry.trick(
-          UPLOADS,
-          exchange -> {
-            exchange
-                .getResponseHeaders()
-                .set("Location", "http://" + other.registry.host() + "/upload");
-            exchange.sendResponseHeaders(202, -1);
-            return true;
-          });
-      push("");
+      other.registry.trick("/upload", this::take);
+      pushGuarded(registry.host(), "http://" + other.registry.host() + "/upload");
       assertArrayEquals(BLOB, received);
-      assertEquals(List.of("null"), seen);
+      assertEquals("PUT /upload ", shown(other.registry));
     }
+  }
+
+  @Test
+  void aPlaceAtTheSameHostGetsTheLogin() throws Exception {
+    registry.trick("/upload", this::take);
+    pushGuarded(registry.host(), registry.url() + "/upload");
+    assertEquals("PUT /upload " + BASIC, shown(registry));
+  }
+
+  @Test
+  void aPlaceAtTheSameHostInOtherLettersGetsTheLogin() throws Exception {
+    registry.trick("/upload", this::take);
+    String port = registry.host().replaceFirst(".*:", ":");
+    pushGuarded("localhost" + port, "HTTP://LocalHost" + port + "/upload");
+    assertArrayEquals(BLOB, received);
+    assertEquals("PUT /upload " + BASIC, shown(registry));
   }
 
   private static TestRegistry.Trick saying(int status, String json) {
