@@ -112,6 +112,39 @@ class PushIT {
   }
 
   @Test
+  void anInsecurePushGoesOverToHttp() throws Exception {
+    String name = registry.name() + "/insecure:1";
+    Outcome pushed =
+        host.build(GREETING, "-o", "type=registry,registry.insecure=true,name=" + name).succeeded();
+
+    assertTrue(
+        pushed.err().contains(registry.name() + ": does not speak TLS, going on with plain http"),
+        pushed.err());
+    assertEquals(2, raw("/insecure:1").get("schemaVersion").asInt());
+  }
+
+  @Test
+  void anImageOnTopOfAPushedOneSharesItsLayers() throws Exception {
+    host.build(GREETING, "--push", "-t", registry.name() + "/below:1").succeeded();
+    BuildHost other = BuildHost.at(Files.createDirectories(work.resolve("above")));
+
+    other
+        .build(
+            "FROM " + registry.name() + "/below:1\nCOPY Dockerfile /more\n",
+            "--push",
+            "-t",
+            registry.name() + "/above:1")
+        .succeeded();
+
+    JsonNode below = raw("/below:1").get("layers");
+    JsonNode above = raw("/above:1").get("layers");
+    assertEquals(below.size() + 1, above.size());
+    for (int i = 0; i < below.size(); i++) {
+      assertEquals(below.get(i), above.get(i));
+    }
+  }
+
+  @Test
   void severalNamesAreSetAtOnce() throws Exception {
     host.build(
             GREETING,
