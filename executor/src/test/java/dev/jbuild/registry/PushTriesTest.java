@@ -222,6 +222,23 @@ class PushTriesTest {
   }
 
   @Test
+  void aRefusalIsHeardWhileTheBlobIsStillBeingSent() {
+    registry.trick(
+        PLACE,
+        exchange -> {
+          TestRegistry.failing(413, "SIZE_INVALID", "too much").answer(exchange);
+          exchange.getResponseBody().flush();
+          exchange.getRequestBody().readAllBytes(); // as proxies do, so that the answer arrives
+          return true;
+        });
+    assertEquals(
+        "PUT http://HOST/upload: 413 SIZE_INVALID: too much; too large for 'HOST': raise the limit"
+            + " there or of its proxy",
+        failure());
+    assertEquals(1, sent("PUT"));
+  }
+
+  @Test
   void aBlobThatWasRemovedMeanwhileIsNamed() throws Exception {
     var gone = new Descriptor(MediaType.OCI_LAYER, Digest.of(new byte[] {9}), 1);
     var push =
