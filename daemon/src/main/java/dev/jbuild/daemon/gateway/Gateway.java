@@ -17,6 +17,9 @@ import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.Platform;
 import dev.jbuild.process.ProcessRequest.Attended;
 import dev.jbuild.solver.Result;
+import dev.jbuild.source.SourceFacts;
+import dev.jbuild.source.SourceQuestion;
+import dev.jbuild.source.SourceRequest;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -153,6 +156,16 @@ public final class Gateway {
         build ->
             build.resolveImage(
                 reference, platform == null ? build.platforms().get(0) : platform, mode, logName));
+  }
+
+  /** Finds out what a source is that is no image. */
+  public SourceFacts describe(
+      String identifier, Map<String, String> attrs, SourceQuestion question, String logName)
+      throws InterruptedException {
+    return call(
+        build ->
+            build.describe(
+                new SourceRequest(identifier, attrs, build.platforms().get(0)), question, logName));
   }
 
   /**
