@@ -41,6 +41,7 @@ public final class Gateway {
 
   private final FrontendRequest request;
   private final RefTable refs;
+  private final FailedSteps failures;
   private final ActiveCalls calls;
   private final Containers containers = new Containers();
   private final CompletableFuture<BuildRun> running = new CompletableFuture<>();
@@ -49,6 +50,7 @@ public final class Gateway {
   Gateway(String ref, FrontendRequest request, RefTable refs) {
     this.request = request;
     this.refs = refs;
+    this.failures = new FailedSteps(refs);
     this.calls = new ActiveCalls(ref);
   }
 
@@ -133,16 +135,25 @@ public final class Gateway {
     };
   }
 
-  private static void evaluate(GatewayResult<NamedRef> result, BuildRun build)
+  private void evaluate(GatewayResult<NamedRef> result, BuildRun build)
       throws InterruptedException {
     var definitions = new ArrayList<Definition>();
     result.map(ref -> definitions.add(ref.definition()));
-    build.solve(definitions);
+    solve(build, definitions);
+  }
+
+  private List<@Nullable Result> solve(BuildRun build, List<Definition> definitions)
+      throws InterruptedException {
+    try {
+      return build.solve(definitions);
+    } catch (BuildException failure) {
+      throw failures.described(failure, definitions);
+    }
   }
 
   /** Solves what a ref stands for. */
   public void evaluate(String ref) throws InterruptedException {
-    call(build -> build.solve(List.of(refs.find(ref))));
+    call(build -> solve(build, List.of(refs.find(ref))));
   }
 
   /** Finds an image; of no platform it is the build's own. */
@@ -218,7 +229,7 @@ public final class Gateway {
   }
 
   private Result root(String ref, BuildRun build) throws InterruptedException {
-    Result root = ref.isEmpty() ? null : build.solve(refs.find(ref));
+    Result root = ref.isEmpty() ? null : solve(build, List.of(refs.find(ref))).get(0);
     if (root == null) {
       throw new BuildException(
           Code.NOT_FOUND, "no such ref '" + ref + "': scratch holds no files to be read");
