@@ -37,7 +37,7 @@ final class SourceLookups {
     BridgeMessages.refusePolicies(request.getSourcePoliciesCount());
     String reference =
         request.getResolverType() == LAYOUT_TYPE
-            ? layout(request.getRef(), request.getStoreID())
+            ? layout(request.getRef(), request.getStoreID(), request.getSessionID())
             : request.getRef();
     ImageConfigs.Found found =
         gateway.resolveImage(
@@ -158,13 +158,19 @@ final class SourceLookups {
       return identifier.substring(IMAGE.length());
     }
     String store = request.getSource().getAttrsOrDefault("oci.store", "");
-    return layout(identifier.substring(LAYOUT.length()), store);
+    String session = request.getSource().getAttrsOrDefault("oci.session", "");
+    return layout(identifier.substring(LAYOUT.length()), store, session);
   }
 
-  private static String layout(String reference, String store) {
+  /** A session can be told where a digest is: only clients that know one have several. */
+  private static String layout(String reference, String store, String session) {
     int digest = reference.lastIndexOf('@');
+    if (digest < 0) {
+      return LAYOUT + reference;
+    }
     return LAYOUT
-        + (store.isEmpty() || digest < 0 ? reference : store + reference.substring(digest));
+        + (store.isEmpty() ? reference : store + reference.substring(digest))
+        + (session.isEmpty() ? "" : "#" + session);
   }
 
   private static @Nullable Platform platform(ResolveSourceMetaRequest request) {

@@ -26,6 +26,7 @@ import dev.jbuild.registry.Pause;
 import dev.jbuild.registry.RegistryClient;
 import dev.jbuild.registry.RegistryConfig;
 import dev.jbuild.registry.WebClient;
+import dev.jbuild.session.Session;
 import dev.jbuild.solver.llb.OpFactory;
 import dev.jbuild.solver.progress.VertexProgress;
 import dev.jbuild.source.DescribedSource;
@@ -161,7 +162,13 @@ final class JobScopes implements BuildOps, ImageConfigs, SourceDescriptions {
         new RegistryClient(
             http, registries, scope.session().credentials(), Clock.systemUTC(), Pause.REAL);
     var named = new ImageSource(client, images, reader, worker.layers(), fetches);
-    var layouts = new LayoutSource(scope.session().layouts(), reader, worker.layers(), fetches);
+    Session session = scope.session();
+    var layouts =
+        new LayoutSource(
+            id -> id.isEmpty() ? session.layouts() : session.other(id).layouts(),
+            reader,
+            worker.layers(),
+            fetches);
     var web = new WebClient(http, Pause.REAL);
     var described = new ArrayList<DescribedSource>();
     for (String scheme : List.of("http", "https")) {
