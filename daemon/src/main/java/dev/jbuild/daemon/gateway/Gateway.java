@@ -3,6 +3,7 @@ package dev.jbuild.daemon.gateway;
 import dev.jbuild.daemon.build.BuildRun;
 import dev.jbuild.daemon.build.FileEntry;
 import dev.jbuild.daemon.build.ImageConfigs;
+import dev.jbuild.daemon.build.RequestNetwork;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.frontend.FrontendBridge;
@@ -107,6 +108,7 @@ public final class Gateway {
         build -> {
           Set<String> wanted = new LinkedHashSet<>(imports);
           if (question instanceof OfFrontend asked) {
+            RequestNetwork.requireSame(asked.request().attrs(), request.attrs());
             wanted.addAll(CacheImports.named(asked.request().attrs()));
           }
           for (String each : wanted) {
