@@ -3,6 +3,7 @@ package dev.jbuild.daemon.session.sync;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.jbuild.session.FileSync;
+import dev.jbuild.session.GoModes;
 import fsutil.types.Packet;
 import fsutil.types.Packet.PacketType;
 import fsutil.types.Stat;
