@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
@@ -206,6 +207,24 @@ final class LocalMirrorsTest {
     assertEquals(2, storedFiles());
     try (var lease = sync()) {
       assertEquals(1, lease.filesReceived());
+    }
+  }
+
+  /** What the later one had received was left behind, and its number given to another file. */
+  @Test
+  void twoThatFailAtOnceHarmNoLaterOne() throws Exception {
+    sync().close();
+    var late = new OddWalks.LateFailure();
+    var result = readers.submit(() -> mirrors.sync("key", (name, filter) -> late, "context", ALL));
+    late.reached.await();
+    write("a", "changed");
+    FileSync failing = (name, filter) -> new OddWalks.FailingWalk(offer().open(name, filter));
+    assertThrows(IOException.class, () -> mirrors.sync("key", failing, "context", ALL));
+    late.go.countDown();
+    assertThrows(ExecutionException.class, result::get);
+    try (var lease = sync()) {
+      assertEquals(1, lease.filesReceived());
+      assertEquals(7, lease.bytesReceived());
     }
   }
 
