@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
 
 /**
  * Cases by chance, several at once, until their time is over: {@code -Djbuild.fuzz.seconds}, 2 when
@@ -53,9 +54,12 @@ public final class FuzzRun {
   public static long of(String name, Case one) throws IOException, InterruptedException {
     @Nullable Long only = Long.getLong("jbuild.fuzz.seed");
     long seconds = Long.getLong("jbuild.fuzz.seconds", 2);
-    return only == null
-        ? new FuzzRun(name, one, System.nanoTime(), TimeUnit.SECONDS.toNanos(seconds)).all(AT_ONCE)
-        : new FuzzRun(name, one, only, 0).all(1);
+    if (only != null) {
+      new FuzzRun(name, one, only, 0).all(1);
+      Assumptions.abort("only the case of that seed was run, and it holds");
+    }
+    long nanos = TimeUnit.SECONDS.toNanos(seconds);
+    return new FuzzRun(name, one, System.nanoTime(), nanos).all(AT_ONCE);
   }
 
   private long all(int atOnce) throws IOException, InterruptedException {

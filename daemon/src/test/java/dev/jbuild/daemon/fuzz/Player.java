@@ -11,14 +11,31 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** Plays one side's part in a conversation. What it waits for in vain it does not wait for long. */
+/** Plays one side's part in a conversation. What it waits for in vain it waits for only so long. */
 public final class Player implements StreamObserver<ByteString> {
-  private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+  private static final long HASTE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  private final long patienceNanos;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final List<ByteString> heard = new ArrayList<>();
   private @Nullable Status end;
+
+  private Player(long patienceNanos) {
+    this.patienceNanos = patienceNanos;
+  }
+
+  /** Of a part that was changed, in which much is waited for in vain. */
+  public static Player hasty() {
+    return new Player(HASTE_NANOS);
+  }
+
+  /** Of a part that goes as it did before. */
+  public static Player patient() {
+    return new Player(PATIENCE_NANOS);
+  }
 
   /** How a part ends. */
   public enum Ending {
@@ -97,7 +114,7 @@ public final class Player implements StreamObserver<ByteString> {
   private void hear(ByteString message, long times) throws InterruptedException {
     lock.lock();
     try {
-      long left = PATIENCE_NANOS;
+      long left = patienceNanos;
       while (end == null && left > 0 && heard.stream().filter(message::equals).count() < times) {
         left = changed.awaitNanos(left);
       }

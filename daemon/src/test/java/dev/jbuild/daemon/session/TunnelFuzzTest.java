@@ -62,6 +62,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TunnelFuzzTest {
   private static final FileSync.Filter ALL = new FileSync.Filter(List.of(), List.of(), List.of());
   private static final Duration BOUND = Duration.ofSeconds(20);
+  private static final Duration SILENCE = Duration.ofMillis(150);
   private static final int LOOK_EVERY = 50;
 
   private final CountedThreads threads = new CountedThreads();
@@ -177,7 +178,7 @@ class TunnelFuzzTest {
     assertTrue(whole.size() > 20, () -> "recorded: " + whole);
     ServingTunnel good = serve("good", new ArrayList<>());
     try (good) {
-      assertEquals(EXPECTED, play("whole", whole, Ending.SILENCE));
+      assertEquals(EXPECTED, play("whole", whole, Ending.SILENCE, true));
       var mutator = new Mutator(new FrameChange());
       var numbers = new AtomicLong();
       var right = new AtomicLong();
@@ -187,7 +188,7 @@ class TunnelFuzzTest {
               random -> {
                 long number = numbers.getAndIncrement();
                 List<Turn> part = mutator.mutate(List.of(whole), random);
-                String heard = play("case" + number, part, Ending.any(random));
+                String heard = play("case" + number, part, Ending.any(random), false);
                 right.addAndGet(heard.equals(EXPECTED) ? 1 : 0);
                 if (number % LOOK_EVERY == 0) {
                   assertEquals(EXPECTED, converse(fixture.registry.find("good")));
@@ -207,7 +208,7 @@ class TunnelFuzzTest {
   private static final String EXPECTED = "of a d d/one=4 d/two=70000of b";
 
   /** Opens a session, plays its client, and gives what a build got of it. */
-  private String play(String id, List<Turn> part, Ending ending) throws Exception {
+  private String play(String id, List<Turn> part, Ending ending, boolean whole) throws Exception {
     var heard = new AtomicReference<>("");
     var failure = new AtomicReference<@Nullable Throwable>();
     Thread build =
@@ -219,16 +220,18 @@ class TunnelFuzzTest {
                 failure.set(cause);
               }
             });
-    var client = new Bytes();
+    Player player = whole ? Player.patient() : Player.hasty();
+    var client = new Bytes(player);
     fixture.calls(fixture.connect(), headers(id)).session(client);
     build.start();
-    client.player.play(part, ending, client.out);
-    if (ending == Ending.SILENCE && !build.join(Duration.ofMillis(150))) {
+    player.play(part, ending, client.out);
+    Duration silence = whole ? BOUND : SILENCE;
+    if (ending == Ending.SILENCE && !build.join(silence)) {
       client.out.onError(Status.ABORTED.asRuntimeException()); // the client is gone
     }
     assertTrue(build.join(BOUND), () -> "the build goes on: " + List.of(build.getStackTrace()));
     client.out.onError(Status.ABORTED.asRuntimeException());
-    Status end = client.player.end(BOUND.toNanos());
+    Status end = player.end(BOUND.toNanos());
     assertFalse(end == null, "the stream ends");
     Throwable thrown = failure.get();
     if (thrown != null && !(thrown instanceof BuildException || thrown instanceof IOException)) {
@@ -240,9 +243,13 @@ class TunnelFuzzTest {
 
   /** A client whose messages are frames, or what became of them. */
   private static final class Bytes implements ClientResponseObserver<BytesMessage, BytesMessage> {
-    final Player player = new Player();
+    private final Player player;
     final FrameRecorder.Frames heard = new FrameRecorder.Frames();
     private @Nullable ClientCallStreamObserver<BytesMessage> stream;
+
+    Bytes(Player player) {
+      this.player = player;
+    }
 
     /** What the client says goes here. */
     final StreamObserver<ByteString> out =

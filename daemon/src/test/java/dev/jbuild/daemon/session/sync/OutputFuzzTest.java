@@ -195,10 +195,17 @@ class OutputFuzzTest {
 
   /** Says to the client what a daemon would, more or less. */
   private Status send(int exporter, Part part) throws Exception {
+    return send(exporter, part, Player.hasty());
+  }
+
+  private Status sendWhole(int exporter, List<Turn> turns) throws Exception {
+    return send(exporter, new Part(turns, Ending.COMPLETE), Player.patient());
+  }
+
+  private Status send(int exporter, Part part, Player player) throws Exception {
     var headers = new Metadata();
     headers.put(EXPORTER, Integer.toString(exporter));
     ClientCall<ByteString, ByteString> call = RawCalls.call(client, METHOD, headers);
-    var player = new Player();
     player.play(part.turns(), part.ending(), ClientCalls.asyncBidiStreamingCall(call, player));
     long patience = part.ending() == Ending.SILENCE ? 50 : BOUND.toMillis();
     Status end = player.end(TimeUnit.MILLISECONDS.toNanos(patience));
@@ -216,7 +223,7 @@ class OutputFuzzTest {
   void changedTreesOfDaemonsStayInTheirDirectory() throws Exception {
     var mutator = new Mutator(new PacketChange());
     List<Turn> whole = Turn.part(tree, true);
-    assertTrue(send(numbers.getAndAdd(2), new Part(whole, Ending.COMPLETE)).isOk());
+    assertTrue(sendWhole(numbers.getAndAdd(2), whole).isOk());
     var failed = new AtomicLong();
     long cases =
         FuzzRun.of(
@@ -233,7 +240,7 @@ class OutputFuzzTest {
             });
     assertTrue(cases > 20 && failed.get() > 0, cases + ", " + failed);
     threads.assertAllEnd(BOUND);
-    assertTrue(send(numbers.getAndAdd(2), new Part(whole, Ending.COMPLETE)).isOk());
+    assertTrue(sendWhole(numbers.getAndAdd(2), whole).isOk());
   }
 
   @Test
@@ -252,7 +259,7 @@ class OutputFuzzTest {
             });
     assertTrue(cases > 20, "cases: " + cases);
     threads.assertAllEnd(BOUND);
-    assertTrue(send(numbers.getAndAdd(2) + 1, new Part(whole, Ending.COMPLETE)).isOk());
+    assertTrue(sendWhole(numbers.getAndAdd(2) + 1, whole).isOk());
   }
 
   private static void assertEnded(Part part, Status end, @Nullable SunkFile sunk)
@@ -280,8 +287,11 @@ class OutputFuzzTest {
 
   private StreamObserver<ByteString> play(Metadata headers, StreamObserver<ByteString> back) {
     Part part = parts.get(Integer.valueOf(String.valueOf(headers.get(EXPORTER))));
-    assertNotNull(part);
-    var player = new Player();
+    var player = Player.hasty();
+    if (part == null) { // who began the call has given up before it came
+      back.onError(Status.NOT_FOUND.asRuntimeException());
+      return player;
+    }
     Thread.ofVirtual()
         .start(
             () -> {

@@ -111,9 +111,10 @@ class PacketFuzzTest {
   private record Part(List<Turn> turns, Ending ending) {}
 
   private StreamObserver<ByteString> play(Metadata headers, StreamObserver<ByteString> back) {
-    String name = headers.get(Metadata.Key.of("dir-name", Metadata.ASCII_STRING_MARSHALLER));
-    Part part = Objects.requireNonNull(parts.remove(String.valueOf(name)));
-    var player = new Player();
+    String name =
+        String.valueOf(headers.get(Metadata.Key.of("dir-name", Metadata.ASCII_STRING_MARSHALLER)));
+    Part part = Objects.requireNonNull(parts.remove(name));
+    Player player = name.equals("whole") ? Player.patient() : Player.hasty();
     Thread.ofVirtual()
         .start(
             () -> {
@@ -202,14 +203,14 @@ class PacketFuzzTest {
   @Test
   void changedQuestionsOfDaemonsGetNothingButTheFiles() throws Exception {
     List<Turn> whole = Turn.part(conversation, true);
-    assertEquals(Status.Code.OK, ask(whole, Ending.COMPLETE).getCode());
+    assertEquals(Status.Code.OK, ask(whole, Ending.COMPLETE, Player.patient()).getCode());
     var failed = new AtomicLong();
     long cases =
         FuzzRun.of(
             "sync-sender",
             random -> {
               List<Turn> part = mutator.mutate(List.of(whole), random);
-              Status end = ask(part, Ending.any(random));
+              Status end = ask(part, Ending.any(random), Player.hasty());
               assertFalse(
                   !end.isOk() && String.valueOf(end.getDescription()).isBlank(), end::toString);
               failed.addAndGet(end.isOk() ? 0 : 1);
@@ -217,11 +218,10 @@ class PacketFuzzTest {
     assertTrue(cases > 20 && failed.get() > 0, cases + ", " + failed);
     threads.assertAllEnd(BOUND);
     Trees.assertOutsideUntouched(dir);
-    assertEquals(Status.Code.OK, ask(whole, Ending.COMPLETE).getCode());
+    assertEquals(Status.Code.OK, ask(whole, Ending.COMPLETE, Player.patient()).getCode());
   }
 
-  private Status ask(List<Turn> part, Ending ending) throws Exception {
-    var player = new Player();
+  private Status ask(List<Turn> part, Ending ending, Player player) throws Exception {
     ClientCall<ByteString, ByteString> call = RawCalls.call(client, METHOD, named("context"));
     player.play(part, ending, ClientCalls.asyncBidiStreamingCall(call, player));
     long patience = ending == Ending.SILENCE ? 50 : BOUND.toMillis();
