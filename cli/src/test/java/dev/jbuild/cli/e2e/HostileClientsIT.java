@@ -146,7 +146,7 @@ class HostileClientsIT {
 
   private static void round(List<RecordedConnection> recorded, long seed) throws Exception {
     var left = new AtomicInteger(ROUND);
-    var failures = new ConcurrentLinkedQueue<IOException>();
+    var failures = new ConcurrentLinkedQueue<Exception>();
     var players = new ArrayList<Thread>();
     for (RecordedConnection connection : recorded) {
       players.add(
@@ -157,7 +157,7 @@ class HostileClientsIT {
                     while ((number = left.getAndDecrement()) > 0 && failures.isEmpty()) {
                       try {
                         connection.changed(new Random(seed + number * STRIDE)).play(socket);
-                      } catch (IOException e) {
+                      } catch (IOException | RuntimeException e) {
                         failures.add(e);
                       }
                     }

@@ -138,6 +138,9 @@ record RecordedConnection(List<Piece> pieces) {
   }
 
   private static byte[] bytes(byte[] bytes, Random random) {
+    if (bytes.length == 0) {
+      return new byte[] {(byte) random.nextInt()};
+    }
     int head = random.nextInt(Math.min(HEAD_BYTES, bytes.length));
     int anywhere = random.nextInt(bytes.length);
     switch (random.nextInt(4)) {
