@@ -39,7 +39,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -61,6 +63,9 @@ class OutputFuzzTest {
       Metadata.Key.of("buildkit-attachable-exporter-id", Metadata.ASCII_STRING_MARSHALLER);
   private static final Duration BOUND = Duration.ofSeconds(20);
   private static final int FILE_BYTES = 600_000;
+
+  /** So many outputs are left alone, since calls that were cancelled may go on for a moment. */
+  private static final int KEPT = 200;
 
   private final Wire process = new Wire();
   private final CountedThreads threads = new CountedThreads();
@@ -222,6 +227,7 @@ class OutputFuzzTest {
   @Test
   void changedTreesOfDaemonsStayInTheirDirectory() throws Exception {
     var mutator = new Mutator(new PacketChange());
+    var outs = new ConcurrentLinkedQueue<Path>();
     List<Turn> whole = Turn.part(tree, true);
     assertTrue(sendWhole(numbers.getAndAdd(2), whole).isOk());
     var failed = new AtomicLong();
@@ -232,15 +238,39 @@ class OutputFuzzTest {
               int exporter = numbers.getAndAdd(2);
               var part = new Part(mutator.mutate(List.of(whole), random), Ending.any(random));
               failed.addAndGet(send(exporter, part).isOk() ? 0 : 1);
-              Path out = dir.resolve("out" + exporter);
-              if (Files.exists(out)) {
-                Trees.assertOutsideUntouched(out);
-                TreeDeletion.delete(out);
+              outs.add(dir.resolve("out" + exporter));
+              if (numbers.get() % KEPT == 0) {
+                look(outs, KEPT);
               }
             });
     assertTrue(cases > 20 && failed.get() > 0, cases + ", " + failed);
     threads.assertAllEnd(BOUND);
+    look(outs, 0);
     assertTrue(sendWhole(numbers.getAndAdd(2), whole).isOk());
+  }
+
+  /** It was waited for, for 30 s. */
+  @Test
+  void daemonThatDoesNotHangUpHoldsNoThread() throws Exception {
+    var headers = new Metadata();
+    headers.put(EXPORTER, Integer.toString(numbers.getAndAdd(2)));
+    ClientCall<ByteString, ByteString> call = RawCalls.call(client, METHOD, headers);
+    var player = Player.patient();
+    player.play(
+        Turn.part(tree, true), Ending.SILENCE, ClientCalls.asyncBidiStreamingCall(call, player));
+    assertEquals(Status.OK, player.end(BOUND.toNanos()));
+    threads.assertAllEnd(Duration.ofSeconds(10));
+  }
+
+  /** Looks beside the outputs, of which the last may still be written to, and removes them. */
+  private static synchronized void look(Queue<Path> outs, int but) throws IOException {
+    while (outs.size() > but) {
+      Path out = outs.remove();
+      if (Files.exists(out)) {
+        Trees.assertOutsideUntouched(out);
+        TreeDeletion.delete(out);
+      }
+    }
   }
 
   @Test
