@@ -43,7 +43,7 @@ final class OddWalks {
   }
 
   /** Waits before it gives its only file. */
-  static final class SlowWalk extends ListWalk {
+  static class SlowWalk extends ListWalk {
     final CountDownLatch asked = new CountDownLatch(1);
     final CountDownLatch go = new CountDownLatch(1);
 
