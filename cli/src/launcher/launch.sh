@@ -105,7 +105,7 @@ LC_ALL=C.UTF-8
 export LC_ALL
 common='-XX:+UseSerialGC --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow'
 # Nobody reads performance counters or flight recordings, and both cost time at each start.
-common="$common -XX:-UsePerfData -Dio.netty.jfr.enabled=false"
+common="$common -XX:-UsePerfData -Dio.netty.jfr.enabled=false -Dio.netty.leakDetection.level=disabled"
 logging=-Djava.util.logging.config.file=$home/cli/src/launcher/$program.logging.properties
 find_jdk
 cache=$target/jbuild.aot

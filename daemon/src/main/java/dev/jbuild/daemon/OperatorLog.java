@@ -15,11 +15,14 @@ final class OperatorLog {
   /** Held, since the JDK forgets the level of a logger that nobody holds. */
   private static final Logger OWN = Logger.getLogger("dev.jbuild");
 
+  /** Tells of each connection that breaks the protocol, with the stack that saw it. */
+  private static final Logger CONNECTIONS = Logger.getLogger("io.grpc.netty");
+
   private OperatorLog() {}
 
   static void use(LogSettings settings) {
     switch (settings.level()) {
-      case INFO -> {}
+      case INFO -> CONNECTIONS.setLevel(Level.SEVERE); // or any client could fill the disk
       case DEBUG -> OWN.setLevel(Level.FINE);
       case TRACE -> OWN.setLevel(Level.FINER);
     }

@@ -3,6 +3,7 @@ package dev.jbuild.cli.client;
 import dev.jbuild.cli.build.OutputSpec;
 import dev.jbuild.daemon.session.SessionHeaders;
 import dev.jbuild.daemon.session.store.StoreService;
+import dev.jbuild.daemon.session.sync.BrokenMessages;
 import dev.jbuild.daemon.session.sync.FileSendService;
 import dev.jbuild.daemon.session.sync.FileSyncService;
 import dev.jbuild.daemon.session.tunnel.ServingTunnel;
@@ -90,7 +91,10 @@ final class SessionServer implements AutoCloseable {
         methods.add("/" + method.getMethodDescriptor().getFullMethodName());
       }
     }
-    services.replaceAll(service -> ServerInterceptors.intercept(service, new HeadersInterceptor()));
+    services.replaceAll(
+        service ->
+            BrokenMessages.refused(
+                ServerInterceptors.intercept(service, new HeadersInterceptor())));
     Metadata headers = new SessionHeaders(session.id(), sharedKey, methods).write();
     tunnel =
         ServingTunnel.open(

@@ -5,6 +5,7 @@ import dev.jbuild.daemon.gateway.Gateways;
 import dev.jbuild.daemon.history.BuildHistory;
 import dev.jbuild.daemon.history.RecordedBlobs;
 import dev.jbuild.daemon.session.SessionHost;
+import dev.jbuild.daemon.session.sync.BrokenMessages;
 import dev.jbuild.daemon.session.tunnel.SessionMethod;
 import dev.jbuild.daemon.storage.StateContents;
 import dev.jbuild.llb.wire.Caps;
@@ -19,6 +20,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
+import java.util.stream.Stream;
 
 /** The daemon's gRPC services, ready for any transport. */
 public final class ApiServices {
@@ -95,15 +97,17 @@ public final class ApiServices {
     var reports = new ReportsService(builds.reports(), history);
     var content = new ContentService(blobs, failures, threads);
     // The last one is the outermost: it sees what the others throw.
-    return List.of(
-        ServerInterceptors.intercept(
-            SessionMethod.in(control.bindService()),
-            new RequestHeaders(),
-            new TimestampInterceptor(clock),
-            new ExceptionInterceptor(failures)),
-        ServerInterceptors.intercept(
-            bridge, new RequestHeaders(), new ExceptionInterceptor(failures)),
-        ServerInterceptors.intercept(reports, new ExceptionInterceptor(failures)),
-        ServerInterceptors.intercept(content, new ExceptionInterceptor(failures)));
+    return Stream.of(
+            ServerInterceptors.intercept(
+                SessionMethod.in(control.bindService()),
+                new RequestHeaders(),
+                new TimestampInterceptor(clock),
+                new ExceptionInterceptor(failures)),
+            ServerInterceptors.intercept(
+                bridge, new RequestHeaders(), new ExceptionInterceptor(failures)),
+            ServerInterceptors.intercept(reports, new ExceptionInterceptor(failures)),
+            ServerInterceptors.intercept(content, new ExceptionInterceptor(failures)))
+        .map(BrokenMessages::refused)
+        .toList();
   }
 }

@@ -10,6 +10,7 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -21,14 +22,24 @@ import moby.buildkit.v1.BytesMessage;
  * Source: reference wire-session, sections 1 and 2.
  */
 public final class SessionHost implements AutoCloseable {
-  private static final long CHECK_SECONDS = 5;
-  private static final long ANSWER_NANOS = TimeUnit.SECONDS.toNanos(15);
   private static final int CHECKS = 2;
 
   private final SessionRegistry registry;
   private final ThreadFactory threads;
   private final RemoteOutputs.Staging staging;
+  private final Pulse pulse;
   private final TunnelLoops loops = new TunnelLoops();
+
+  /**
+   * How it is found out whether a client lives: who misses two checks does not.
+   *
+   * @param between two checks
+   * @param answer has to come in that time, or in 1.5 times what the last one took
+   */
+  record Pulse(Duration between, Duration answer) {
+    /** After 47.5 s a client that says nothing is dropped. */
+    static final Pulse USUAL = new Pulse(Duration.ofSeconds(5), Duration.ofSeconds(15));
+  }
 
   /**
    * @param threads cheap ones: one for each session, and one for each thing that a client says
@@ -36,6 +47,13 @@ public final class SessionHost implements AutoCloseable {
    */
   public SessionHost(
       SessionRegistry registry, ThreadFactory threads, RemoteOutputs.Staging staging) {
+    this(registry, threads, staging, Pulse.USUAL);
+  }
+
+  /** With checks at other times. */
+  SessionHost(
+      SessionRegistry registry, ThreadFactory threads, RemoteOutputs.Staging staging, Pulse pulse) {
+    this.pulse = pulse;
     this.registry = registry;
     this.threads = threads;
     this.staging = staging;
@@ -65,24 +83,28 @@ public final class SessionHost implements AutoCloseable {
   }
 
   /** Ends with the tunnel, which it ends when the client does not answer. */
-  private static void watch(CallingTunnel tunnel, SessionRegistry.Registration registration) {
+  private void watch(CallingTunnel tunnel, SessionRegistry.Registration registration) {
     try (registration) {
       int missed = 0;
       long last = 0;
-      while (missed < CHECKS && !hasEnded(tunnel)) {
+      while (!hasEnded(tunnel)) {
         long begin = System.nanoTime();
-        boolean alive = answers(tunnel, Math.max(ANSWER_NANOS, last * 3 / 2));
+        boolean alive = answers(tunnel, Math.max(pulse.answer().toNanos(), last * 3 / 2));
         last = System.nanoTime() - begin;
         missed = alive ? 0 : missed + 1;
+        if (missed == CHECKS) {
+          tunnel.fail("session: the client did not answer " + CHECKS + " health checks");
+          return;
+        }
       }
     } finally {
       tunnel.close();
     }
   }
 
-  private static boolean hasEnded(CallingTunnel tunnel) {
+  private boolean hasEnded(CallingTunnel tunnel) {
     try {
-      tunnel.ended().get(CHECK_SECONDS, TimeUnit.SECONDS);
+      tunnel.ended().get(pulse.between().toNanos(), TimeUnit.NANOSECONDS);
       return true;
     } catch (TimeoutException e) {
       return false;

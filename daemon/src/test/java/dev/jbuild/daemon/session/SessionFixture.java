@@ -48,6 +48,10 @@ final class SessionFixture implements AutoCloseable {
   private final String name;
 
   SessionFixture(Path parent, String name) throws IOException {
+    this(parent, name, SessionHost.Pulse.USUAL);
+  }
+
+  SessionFixture(Path parent, String name, SessionHost.Pulse pulse) throws IOException {
     this.name = name;
     ThreadFactory counted =
         task ->
@@ -68,7 +72,7 @@ final class SessionFixture implements AutoCloseable {
               throw new IllegalStateException("no directory is sent here");
             },
             counted);
-    host = new SessionHost(registry, counted, staging);
+    host = new SessionHost(registry, counted, staging, pulse);
     var control =
         new ControlGrpc.ControlImplBase() {
           @Override

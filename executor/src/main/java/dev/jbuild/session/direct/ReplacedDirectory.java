@@ -87,7 +87,10 @@ public final class ReplacedDirectory implements OutputSink.Tree {
     return staged;
   }
 
-  /** What has no place in the new tree goes last: a failure before that deletes least. */
+  /**
+   * What has no place in the new tree goes last: a failure before that deletes least. Afterwards
+   * nothing else is left, before anybody is told.
+   */
   @Override
   public void complete() throws IOException {
     Set<Path> placed = new HashSet<>();
@@ -105,6 +108,7 @@ public final class ReplacedDirectory implements OutputSink.Tree {
         delete(there);
       }
     }
+    Files.delete(staged);
   }
 
   /** Only root moves a directory that may not be written as it is. */

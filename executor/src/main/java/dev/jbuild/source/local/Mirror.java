@@ -39,6 +39,9 @@ final class Mirror {
   private final Set<Long> garbage = new HashSet<>();
   private @Nullable State current;
 
+  /** How many receive now, whose contents no index knows yet. */
+  private int receiving;
+
   /** A state of the mirror; compared by identity. */
   private static final class State {
     private final MirrorIndex index;
@@ -81,6 +84,7 @@ final class Mirror {
       abandon(base, receiver, failure);
       throw failure;
     }
+    received();
     if (result != base) {
       release(base);
     }
@@ -92,6 +96,7 @@ final class Mirror {
     try {
       synchronized (this) {
         garbage.addAll(receiver.newIds());
+        received();
       }
       release(base);
     } catch (IOException e) {
@@ -107,7 +112,12 @@ final class Mirror {
       }
     }
     users.merge(current, 1, Integer::sum);
+    receiving++;
     return current;
+  }
+
+  private synchronized void received() {
+    receiving--;
   }
 
   /** The local source's name that a mirror was received as; empty when it is not known. */
@@ -168,12 +178,12 @@ final class Mirror {
     if (now == null || !users.keySet().stream().allMatch(used -> used == now)) {
       return;
     }
-    if (Files.exists(dirty())) {
-      if (!garbage.isEmpty()) {
-        garbage.removeAll(now.contents());
-        files.delete(garbage);
-        garbage.clear();
-      }
+    if (!garbage.isEmpty()) {
+      garbage.removeAll(now.contents());
+      files.delete(garbage);
+      garbage.clear();
+    }
+    if (receiving == 0 && Files.exists(dirty())) {
       Files.deleteIfExists(dirty());
       durability.settle(name);
     }

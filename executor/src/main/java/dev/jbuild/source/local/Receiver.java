@@ -80,6 +80,7 @@ final class Receiver {
   /** Receives all. When this fails, the walk is closed and no file is being written any more. */
   MirrorIndex receive(FileSync.Walk walk) throws IOException, InterruptedException {
     boolean done = false;
+    boolean cancelled = false;
     try {
       while (walk.hasNext()) {
         take(walk.next(), walk);
@@ -89,13 +90,30 @@ final class Receiver {
       return index;
     } catch (UncheckedIOException e) {
       throw e.getCause();
+    } catch (InterruptedException e) {
+      cancelled = true;
+      throw e;
     } finally {
       if (!done) {
         failed = true;
-        walk.close();
+        close(walk, cancelled);
       }
       room.acquireUninterruptibly(MAX_AT_ONCE);
       room.release(MAX_AT_ONCE);
+    }
+  }
+
+  /** A walk of which all has come waits for its client's farewell: not when nobody wants it. */
+  private static void close(FileSync.Walk walk, boolean cancelled) throws IOException {
+    if (cancelled) {
+      Thread.currentThread().interrupt();
+    }
+    try {
+      walk.close();
+    } finally {
+      if (cancelled) {
+        Thread.interrupted(); // the exception that is under way says it
+      }
     }
   }
 

@@ -3,6 +3,7 @@ package dev.jbuild.source.local;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
@@ -25,8 +26,11 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -206,6 +210,51 @@ final class LocalMirrorsTest {
     assertEquals(2, storedFiles());
     try (var lease = sync()) {
       assertEquals(1, lease.filesReceived());
+    }
+  }
+
+  /** A client that had sent all, and said no farewell, was waited for. */
+  @Test
+  void cancelledSyncClosesItsWalkAsCancelled() throws Exception {
+    var closed = new CompletableFuture<Boolean>();
+    var slow =
+        new OddWalks.SlowWalk() {
+          @Override
+          public void close() {
+            closed.complete(Thread.currentThread().isInterrupted());
+            go.countDown();
+          }
+        };
+    var thrown = new CompletableFuture<Throwable>();
+    var build =
+        Thread.ofVirtual()
+            .start(
+                () ->
+                    thrown.complete(
+                        assertThrows(
+                            InterruptedException.class,
+                            () -> mirrors.sync("key", (name, filter) -> slow, "context", ALL))));
+    slow.asked.await();
+    build.interrupt();
+    assertTrue(closed.get(30, TimeUnit.SECONDS));
+    assertTrue(thrown.get(30, TimeUnit.SECONDS) instanceof InterruptedException);
+  }
+
+  /** What the later one had received was left behind, and its number given to another file. */
+  @Test
+  void twoThatFailAtOnceHarmNoLaterOne() throws Exception {
+    sync().close();
+    var late = new OddWalks.LateFailure();
+    var result = readers.submit(() -> mirrors.sync("key", (name, filter) -> late, "context", ALL));
+    late.reached.await();
+    write("a", "changed");
+    FileSync failing = (name, filter) -> new OddWalks.FailingWalk(offer().open(name, filter));
+    assertThrows(IOException.class, () -> mirrors.sync("key", failing, "context", ALL));
+    late.go.countDown();
+    assertThrows(ExecutionException.class, result::get);
+    try (var lease = sync()) {
+      assertEquals(1, lease.filesReceived());
+      assertEquals(7, lease.bytesReceived());
     }
   }
 

@@ -43,7 +43,7 @@ final class OddWalks {
   }
 
   /** Waits before it gives its only file. */
-  static final class SlowWalk extends ListWalk {
+  static class SlowWalk extends ListWalk {
     final CountDownLatch asked = new CountDownLatch(1);
     final CountDownLatch go = new CountDownLatch(1);
 
@@ -59,6 +59,38 @@ final class OddWalks {
       } catch (InterruptedException e) {
         throw new IOException(e);
       }
+      return super.read(file);
+    }
+  }
+
+  /** Breaks when its only file is being received, as soon as it is told to. */
+  static final class LateFailure extends ListWalk {
+    final CountDownLatch reached = new CountDownLatch(1);
+    final CountDownLatch go = new CountDownLatch(1);
+    private final CountDownLatch read = new CountDownLatch(1);
+
+    LateFailure() {
+      super(List.of(new FileSync.Entry("a", 0100644, 0, 0, 4, 77, "", 0, 0)).iterator());
+    }
+
+    @Override
+    public boolean hasNext() {
+      if (super.hasNext()) {
+        return true;
+      }
+      try {
+        read.await();
+        reached.countDown();
+        go.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      throw new UncheckedIOException(new IOException("broken"));
+    }
+
+    @Override
+    public ReadableByteChannel read(FileSync.Entry file) throws IOException {
+      read.countDown();
       return super.read(file);
     }
   }

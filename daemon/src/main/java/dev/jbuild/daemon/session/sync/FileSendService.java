@@ -192,7 +192,8 @@ public final class FileSendService implements BindableService {
         try {
           incoming.onNext(Packet.parseFrom(message));
         } catch (InvalidProtocolBufferException e) {
-          incoming.onError(e);
+          String text = "a packet can not be parsed: " + e.getMessage();
+          incoming.onError(Status.INVALID_ARGUMENT.withDescription(text).asRuntimeException());
         }
       }
 
@@ -251,9 +252,10 @@ public final class FileSendService implements BindableService {
     }
 
     @Override
-    public void complete() {
+    public boolean complete() {
       ended = true;
       call.onCompleted();
+      return false;
     }
 
     @Override

@@ -75,8 +75,8 @@ final class PacketWalk implements FileSync.Walk {
 
     void send(Packet packet);
 
-    /** Nothing more is sent. */
-    void complete();
+    /** Nothing more is sent; whether the sender's own end is still told of. */
+    boolean complete();
 
     /** Ends the call; what is under way is dropped. */
     void cancel(String why);
@@ -104,8 +104,9 @@ final class PacketWalk implements FileSync.Walk {
             }
 
             @Override
-            public void complete() {
+            public boolean complete() {
               request.onCompleted();
+              return true;
             }
 
             @Override
@@ -380,7 +381,8 @@ final class PacketWalk implements FileSync.Walk {
         left = changed.awaitNanos(left);
       }
       if (finished && failure == null) {
-        way().complete(); // even when the sender has ended: a call made to us waits for it
+        // Even when the sender has ended: a call made to us waits for it.
+        over = !way().complete() || over;
       }
       while (finished && !over && failure == null && left > 0) {
         left = changed.awaitNanos(left);

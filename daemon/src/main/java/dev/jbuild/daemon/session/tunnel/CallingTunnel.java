@@ -2,6 +2,7 @@ package dev.jbuild.daemon.session.tunnel;
 
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -126,6 +127,12 @@ public final class CallingTunnel implements AutoCloseable {
   /** Ends all but the stream, which the caller ends by telling the client why it is refused. */
   public void abandon() {
     pump.abandon();
+    close();
+  }
+
+  /** Ends all because the client does not answer, which it is told if it still listens. */
+  public void fail(String why) {
+    pump.fail(Status.UNAVAILABLE.withDescription(why));
     close();
   }
 

@@ -53,6 +53,21 @@ final class Pump extends ChannelInboundHandlerAdapter implements StreamObserver<
     close();
   }
 
+  /** Ends the stream with a failure, and closes the channel. */
+  void fail(Status why) {
+    channel.thenAccept(
+        open ->
+            open.eventLoop()
+                .execute(
+                    () -> {
+                      if (!streamOver) {
+                        streamOver = true;
+                        stream().onError(why.asRuntimeException());
+                      }
+                      open.close();
+                    }));
+  }
+
   /** Closes the channel, as soon as there is one, and with it the stream. */
   void close() {
     channel.thenAccept(Channel::close);
