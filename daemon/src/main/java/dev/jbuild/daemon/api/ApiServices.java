@@ -6,6 +6,7 @@ import dev.jbuild.daemon.history.BuildHistory;
 import dev.jbuild.daemon.history.RecordedBlobs;
 import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.daemon.session.sync.BrokenMessages;
+import dev.jbuild.daemon.session.tunnel.SessionMethod;
 import dev.jbuild.daemon.storage.StateContents;
 import dev.jbuild.llb.wire.Caps;
 import dev.jbuild.llb.wire.DefinitionDecoder;
@@ -98,7 +99,7 @@ public final class ApiServices {
     // The last one is the outermost: it sees what the others throw.
     return Stream.of(
             ServerInterceptors.intercept(
-                control,
+                SessionMethod.in(control.bindService()),
                 new RequestHeaders(),
                 new TimestampInterceptor(clock),
                 new ExceptionInterceptor(failures)),

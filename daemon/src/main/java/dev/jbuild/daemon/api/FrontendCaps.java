@@ -37,7 +37,8 @@ final class FrontendCaps {
           "gateway.exec.extrahosts",
           "gateway.exec.secretenv",
           "gateway.exec.signals",
-          "source.metaresolver");
+          "source.metaresolver",
+          "source.metaresolver.http.checksumrequest");
 
   private static final List<String> EXPORTERS =
       List.of("exporter.image.annotations", "exporter.sourcedateepoch", "exporter.multiple");

@@ -3,6 +3,7 @@ package dev.jbuild.daemon.gateway;
 import dev.jbuild.daemon.build.BuildRun;
 import dev.jbuild.daemon.build.FileEntry;
 import dev.jbuild.daemon.build.ImageConfigs;
+import dev.jbuild.daemon.build.RequestNetwork;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.frontend.FrontendBridge;
@@ -17,6 +18,9 @@ import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.Platform;
 import dev.jbuild.process.ProcessRequest.Attended;
 import dev.jbuild.solver.Result;
+import dev.jbuild.source.SourceFacts;
+import dev.jbuild.source.SourceQuestion;
+import dev.jbuild.source.SourceRequest;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -38,6 +42,7 @@ public final class Gateway {
 
   private final FrontendRequest request;
   private final RefTable refs;
+  private final FailedSteps failures;
   private final ActiveCalls calls;
   private final Containers containers = new Containers();
   private final CompletableFuture<BuildRun> running = new CompletableFuture<>();
@@ -46,6 +51,7 @@ public final class Gateway {
   Gateway(String ref, FrontendRequest request, RefTable refs) {
     this.request = request;
     this.refs = refs;
+    this.failures = new FailedSteps(refs);
     this.calls = new ActiveCalls(ref);
   }
 
@@ -102,6 +108,7 @@ public final class Gateway {
         build -> {
           Set<String> wanted = new LinkedHashSet<>(imports);
           if (question instanceof OfFrontend asked) {
+            RequestNetwork.requireSame(asked.request().attrs(), request.attrs());
             wanted.addAll(CacheImports.named(asked.request().attrs()));
           }
           for (String each : wanted) {
@@ -130,16 +137,25 @@ public final class Gateway {
     };
   }
 
-  private static void evaluate(GatewayResult<NamedRef> result, BuildRun build)
+  private void evaluate(GatewayResult<NamedRef> result, BuildRun build)
       throws InterruptedException {
     var definitions = new ArrayList<Definition>();
     result.map(ref -> definitions.add(ref.definition()));
-    build.solve(definitions);
+    solve(build, definitions);
+  }
+
+  private List<@Nullable Result> solve(BuildRun build, List<Definition> definitions)
+      throws InterruptedException {
+    try {
+      return build.solve(definitions);
+    } catch (BuildException failure) {
+      throw failures.described(failure, definitions);
+    }
   }
 
   /** Solves what a ref stands for. */
   public void evaluate(String ref) throws InterruptedException {
-    call(build -> build.solve(List.of(refs.find(ref))));
+    call(build -> solve(build, List.of(refs.find(ref))));
   }
 
   /** Finds an image; of no platform it is the build's own. */
@@ -153,6 +169,16 @@ public final class Gateway {
         build ->
             build.resolveImage(
                 reference, platform == null ? build.platforms().get(0) : platform, mode, logName));
+  }
+
+  /** Finds out what a source is that is no image. */
+  public SourceFacts describe(
+      String identifier, Map<String, String> attrs, SourceQuestion question, String logName)
+      throws InterruptedException {
+    return call(
+        build ->
+            build.describe(
+                new SourceRequest(identifier, attrs, build.platforms().get(0)), question, logName));
   }
 
   /**
@@ -205,7 +231,7 @@ public final class Gateway {
   }
 
   private Result root(String ref, BuildRun build) throws InterruptedException {
-    Result root = ref.isEmpty() ? null : build.solve(refs.find(ref));
+    Result root = ref.isEmpty() ? null : solve(build, List.of(refs.find(ref))).get(0);
     if (root == null) {
       throw new BuildException(
           Code.NOT_FOUND, "no such ref '" + ref + "': scratch holds no files to be read");
