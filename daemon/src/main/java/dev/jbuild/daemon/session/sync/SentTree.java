@@ -123,6 +123,8 @@ final class SentTree implements OutputSink.Tree {
     void end() {
       ClientCallStreamObserver<Packet> begun = call;
       if (begun != null && !taken.isDone()) {
+        // The sender's thread must not send after that: gRPC throws.
+        sender().onError(new IOException("the export was cancelled"));
         begun.cancel("the export was cancelled", null);
       }
     }
