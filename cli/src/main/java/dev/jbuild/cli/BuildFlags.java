@@ -6,7 +6,6 @@ import dev.jbuild.cli.build.CallFlag;
 import dev.jbuild.cli.build.NetworkOptions;
 import dev.jbuild.cli.build.Suggestion;
 import dev.jbuild.cli.build.UsageException;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -123,7 +122,8 @@ final class BuildFlags {
         strings(parsed, "--allow"),
         on(parsed, "--no-cache"),
         on(parsed, "--pull"),
-        outputs(parsed),
+        strings(parsed, "--output"),
+        on(parsed, "--push"),
         strings(parsed, "--label"),
         strings(parsed, "--platform"),
         strings(parsed, "--ulimit"),
@@ -134,20 +134,6 @@ final class BuildFlags {
         strings(parsed, "--secret"),
         strings(parsed, "--ssh"),
         call(parsed));
-  }
-
-  private static List<String> outputs(ParseResult parsed) {
-    var outputs = new ArrayList<>(strings(parsed, "--output"));
-    if (on(parsed, "--push")) {
-      int images = outputs.size();
-      outputs.replaceAll(
-          output -> output.startsWith("type=image") ? output + ",push=true" : output);
-      if (outputs.stream().noneMatch(output -> output.startsWith("type=image"))
-          && outputs.stream().noneMatch(output -> output.startsWith("type=registry"))) {
-        outputs.add(images, "type=image,push=true");
-      }
-    }
-    return outputs;
   }
 
   private static CallFlag call(ParseResult parsed) {

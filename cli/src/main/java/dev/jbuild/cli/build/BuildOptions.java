@@ -25,6 +25,7 @@ public record BuildOptions(
     boolean noCache,
     boolean pull,
     List<String> outputs,
+    boolean push,
     List<String> labels,
     List<String> platforms,
     List<String> ulimits,

@@ -204,6 +204,12 @@ public record BuildPlanner(Map<String, String> env, Path directory, InputStream 
     for (String text : options.outputs()) {
       outputs.add(OutputSpec.parse(text));
     }
+    if (options.push()) {
+      if (outputs.stream().noneMatch(output -> output.type().equals("image"))) {
+        outputs.add(OutputSpec.image(Map.of()));
+      }
+      outputs.replaceAll(output -> output.type().equals("image") ? output.pushed() : output);
+    }
     boolean nothingAsked = outputs.isEmpty();
     outputs.removeIf(output -> output.type().equals("cacheonly"));
     if (outputs.stream().filter(output -> OutputSpec.STDOUT.equals(output.destination())).count()

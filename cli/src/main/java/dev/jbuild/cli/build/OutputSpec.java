@@ -52,6 +52,13 @@ public record OutputSpec(String type, Map<String, String> attrs, @Nullable Strin
     return new OutputSpec(type, more, destination);
   }
 
+  /** An image that is pushed, too. */
+  OutputSpec pushed() {
+    var more = new TreeMap<>(attrs);
+    more.put("push", "true");
+    return new OutputSpec(type, more, destination);
+  }
+
   /** An exporter into the image store. */
   static OutputSpec image(Map<String, String> attrs) {
     return new OutputSpec("image", attrs, null);

@@ -63,6 +63,7 @@ class BuildPlannerTest {
           values.containsKey("no-cache"),
           values.containsKey("pull"),
           list("output"),
+          values.containsKey("push"),
           list("label"),
           list("platform"),
           list("ulimit"),

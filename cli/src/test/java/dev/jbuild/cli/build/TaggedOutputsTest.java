@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code -t} adds to the outputs that are asked for. */
+/** What {@code -t} and {@code --push} add to the outputs that are asked for. */
 class TaggedOutputsTest {
   @TempDir private Path directory;
 
@@ -21,6 +21,14 @@ class TaggedOutputsTest {
   }
 
   private List<OutputSpec> outputs(List<String> tags, String... outputs) {
+    return outputs(false, tags, outputs);
+  }
+
+  private List<OutputSpec> pushed(String... outputs) {
+    return outputs(true, List.of("a"), outputs);
+  }
+
+  private List<OutputSpec> outputs(boolean push, List<String> tags, String... outputs) {
     var options =
         new BuildOptions(
             ".",
@@ -34,6 +42,7 @@ class TaggedOutputsTest {
             false,
             false,
             List.of(outputs),
+            push,
             List.of(),
             List.of(),
             List.of(),
@@ -86,5 +95,37 @@ class TaggedOutputsTest {
     assertEquals(
         List.of(new OutputSpec("oci", Map.of(), "x.tar")),
         outputs(List.of(), "type=oci,dest=x.tar"));
+  }
+
+  @Test
+  void pushAlonePushesTheTaggedImage() {
+    assertEquals(List.of(image(Map.of("name", "a", "push", "true"))), pushed());
+  }
+
+  @Test
+  void pushPushesTheImageThatIsAskedForWhateverComesFirst() {
+    assertEquals(
+        List.of(image(Map.of("name", "b", "push", "true", "store", "true"))),
+        pushed("name=b,store=true,type=image"));
+  }
+
+  @Test
+  void pushOverrulesAnImageThatIsNotPushed() {
+    assertEquals(
+        List.of(image(Map.of("name", "a", "push", "true"))), pushed("type=image,push=false"));
+  }
+
+  @Test
+  void pushBesideARegistryPushesOnce() {
+    assertEquals(
+        List.of(image(Map.of("name", "b", "push", "true"))), pushed("type=registry,name=b"));
+  }
+
+  @Test
+  void pushBesideFilesPushesTheImage() {
+    assertEquals(
+        List.of(
+            new OutputSpec("local", Map.of(), "out"), image(Map.of("name", "a", "push", "true"))),
+        pushed("type=local,dest=out"));
   }
 }
