@@ -18,6 +18,7 @@ import dev.jbuild.ops.JobOps;
 import dev.jbuild.ops.JobScope;
 import dev.jbuild.ops.StepTransfers;
 import dev.jbuild.ops.Worker;
+import dev.jbuild.process.TreeMounter;
 import dev.jbuild.registry.Http;
 import dev.jbuild.registry.Pause;
 import dev.jbuild.registry.RegistryClient;
@@ -47,6 +48,7 @@ final class JobScopes implements BuildOps, ImageConfigs {
   private static final String LAYOUT = "oci-layout://";
 
   private final Worker worker;
+  private final TreeMounter mounter;
   private final Http http;
   private final RegistryConfig registries;
   private final ImageStore images;
@@ -60,6 +62,7 @@ final class JobScopes implements BuildOps, ImageConfigs {
 
   JobScopes(
       Worker worker,
+      TreeMounter mounter,
       Http http,
       RegistryConfig registries,
       ImageStore images,
@@ -72,6 +75,7 @@ final class JobScopes implements BuildOps, ImageConfigs {
     this.uses = uses;
     this.schedule = schedule;
     this.worker = worker;
+    this.mounter = mounter;
     this.http = http;
     this.registries = registries;
     this.images = images;
@@ -91,7 +95,7 @@ final class JobScopes implements BuildOps, ImageConfigs {
 
   @Override
   public ContainerPrograms containers(BuildScope scope) {
-    return new JobContainers(worker, scope(scope).job());
+    return new JobContainers(worker, mounter, scope(scope).job());
   }
 
   @Override
