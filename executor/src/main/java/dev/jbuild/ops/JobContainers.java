@@ -8,6 +8,7 @@ import dev.jbuild.llb.NetMode;
 import dev.jbuild.mount.Mount;
 import dev.jbuild.network.NetworkHandle;
 import dev.jbuild.network.NetworkRequest;
+import dev.jbuild.oci.Bytes;
 import dev.jbuild.process.ProcessRequest;
 import dev.jbuild.process.ProcessRequest.Attended;
 import dev.jbuild.process.ProcessRequest.Hidden;
@@ -139,20 +140,25 @@ public final class JobContainers implements ContainerPrograms {
                   op.network(),
                   new NetworkRequest(id, job.network()),
                   real -> checkNetwork(real, program))) {
-        return worker
-            .runner()
-            .run(
-                new ProcessRequest(
-                    id,
-                    List.of(bound(mounts.root().getFirst())),
-                    mounts.rootReadonly(),
-                    mounts.others().stream().map(this::bound).toList(),
-                    hidden,
-                    op.meta(),
-                    network,
-                    op.security(),
-                    null,
-                    output));
+        try {
+          return worker
+              .runner()
+              .run(
+                  new ProcessRequest(
+                      id,
+                      List.of(bound(mounts.root().getFirst())),
+                      mounts.rootReadonly(),
+                      mounts.others().stream().map(this::bound).toList(),
+                      hidden,
+                      op.meta(),
+                      network,
+                      op.security(),
+                      null,
+                      output));
+        } finally {
+          String name = program.place().toString();
+          job.ledger().add(name, Bytes.utf8(name).digest(), StepTraffic.read(network));
+        }
       }
     }
 
