@@ -96,7 +96,14 @@ final class ExecStep implements Op {
           Hidden hidden = new StepSecrets(op, job.session()).open();
           try (var mounts = new StepMounting(op, inputs, worker, trees)) {
             mounts.open(context.progress());
-            run(context, mounts, hidden);
+            try {
+              run(context, mounts, hidden);
+            } catch (BuildException failure) {
+              if (failure.code() == Code.STEP_FAILED) {
+                job.keep(encoded.digest(), mounts.leave());
+              }
+              throw failure;
+            }
             return mounts.commit();
           }
         });

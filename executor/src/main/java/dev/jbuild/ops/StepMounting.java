@@ -147,6 +147,16 @@ final class StepMounting implements AutoCloseable {
     return outputs;
   }
 
+  /** Hands over what was written; closing drops it no more. Nothing may run any more. */
+  FailedMounts leave() throws InterruptedException {
+    var written = new ArrayList<FailedMounts.@Nullable Written>();
+    for (MountSpec mount : op.mounts()) {
+      ActiveLayer layer = layers.remove(mount);
+      written.add(layer == null ? null : new FailedMounts.Written(input(mount), layer));
+    }
+    return new FailedMounts(worker, written);
+  }
+
   private Result output(MountSpec mount, @Nullable ActiveLayer layer)
       throws IOException, InterruptedException {
     Snapshot input = input(mount);

@@ -11,6 +11,7 @@ import dev.jbuild.image.ImageStore;
 import dev.jbuild.network.ledger.BuildLedger;
 import dev.jbuild.network.ledger.json.LedgerJson;
 import dev.jbuild.oci.Bytes;
+import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.Platform;
 import dev.jbuild.ops.ContainerPrograms;
 import dev.jbuild.ops.JobContainers;
@@ -24,6 +25,7 @@ import dev.jbuild.registry.Pause;
 import dev.jbuild.registry.RegistryClient;
 import dev.jbuild.registry.RegistryConfig;
 import dev.jbuild.registry.WebClient;
+import dev.jbuild.solver.Result;
 import dev.jbuild.solver.llb.OpFactory;
 import dev.jbuild.solver.progress.VertexProgress;
 import dev.jbuild.source.FoundImage;
@@ -40,6 +42,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What each build has of its own, from its first graph to its end. Safe for use by several threads.
@@ -96,6 +99,11 @@ final class JobScopes implements BuildOps, ImageConfigs {
   @Override
   public ContainerPrograms containers(BuildScope scope) {
     return new JobContainers(worker, mounter, scope(scope).job());
+  }
+
+  @Override
+  public @Nullable Result left(BuildScope scope, Digest op, int mount) throws InterruptedException {
+    return scope(scope).job().left(op, mount);
   }
 
   @Override

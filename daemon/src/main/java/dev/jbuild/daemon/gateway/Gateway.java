@@ -38,14 +38,16 @@ public final class Gateway {
 
   private final FrontendRequest request;
   private final RefTable refs;
+  private final FailedSteps failures;
   private final ActiveCalls calls;
   private final Containers containers = new Containers();
   private final CompletableFuture<BuildRun> running = new CompletableFuture<>();
   private final CompletableFuture<GatewayResult<Definition>> returned = new CompletableFuture<>();
 
-  Gateway(String ref, FrontendRequest request, RefTable refs) {
+  Gateway(String ref, FrontendRequest request, RefTable refs, FailureNotes notes) {
     this.request = request;
     this.refs = refs;
+    this.failures = new FailedSteps(refs, notes);
     this.calls = new ActiveCalls(ref);
   }
 
@@ -131,16 +133,25 @@ public final class Gateway {
     };
   }
 
-  private static void evaluate(GatewayResult<NamedRef> result, BuildRun build)
+  private void evaluate(GatewayResult<NamedRef> result, BuildRun build)
       throws InterruptedException {
     var definitions = new ArrayList<Definition>();
     result.map(ref -> definitions.add(ref.definition()));
-    build.solve(definitions);
+    solve(definitions, build);
+  }
+
+  private List<@Nullable Result> solve(List<Definition> graphs, BuildRun build)
+      throws InterruptedException {
+    try {
+      return build.solve(graphs);
+    } catch (BuildException failure) {
+      throw failures.noted(failure, graphs, build);
+    }
   }
 
   /** Solves what a ref stands for. */
   public void evaluate(String ref) throws InterruptedException {
-    call(build -> build.solve(List.of(refs.find(ref))));
+    call(build -> solve(List.of(refs.find(ref)), build));
   }
 
   /** Finds an image; of no platform it is the build's own. */
@@ -220,7 +231,11 @@ public final class Gateway {
   }
 
   private Result root(String ref, BuildRun build) throws InterruptedException {
-    Result root = ref.isEmpty() ? null : build.solve(refs.find(ref));
+    RefTable.Left left = refs.left(ref);
+    Result root = left == null ? null : left.find();
+    if (left == null && !ref.isEmpty()) {
+      root = solve(List.of(refs.find(ref)), build).getFirst();
+    }
     if (root == null) {
       throw new BuildException(
           Code.NOT_FOUND, "no such ref '" + ref + "': scratch holds no files to be read");

@@ -135,7 +135,7 @@ public final class LlbLoader {
 
   private Vertex vertex(EncodedOp op, List<Edge> inputs, Place place) {
     boolean ignoreCache = op.metadata().ignoreCache();
-    Digest digest = ignoreCache ? Bytes.utf8(op.digest() + "-ignorecache").digest() : op.digest();
+    Digest digest = digest(op);
     return new Vertex(
         digest,
         op.displayName(),
@@ -143,6 +143,13 @@ public final class LlbLoader {
         inputs,
         ignoreCache,
         place.origin().stream().map(detail -> under(digest, detail)).toList());
+  }
+
+  /** That of the vertex which an op becomes; failures name it. */
+  public static Digest digest(EncodedOp op) {
+    return op.metadata().ignoreCache()
+        ? Bytes.utf8(op.digest() + "-ignorecache").digest()
+        : op.digest();
   }
 
   /** A failed step is named as its progress is: a step that ignores the cache is another vertex. */
