@@ -100,7 +100,9 @@ fi
 # Innermost mounts first: later lines of the table come first.
 mounted=
 while read -r _ point _; do
-  point=$(printf '%b' "$point") # blanks are written as octal numbers
+  case $point in
+  *\\*) point=$(printf '%b' "$point") ;; # blanks are written as octal numbers
+  esac
   case $point in
   "$run"/*)
     mounted="$point
