@@ -99,11 +99,15 @@ public final class ImageWriter {
     Bytes configJson = ImageConfigJson.write(config);
     documents.put(configJson.digest(), configJson);
     var descriptors = new ArrayList<Descriptor>();
+    var origins = new HashMap<Digest, String>();
     for (LayerBlobs.Layer blob : blobs) {
       Descriptor plain = blob.blob();
       descriptors.add(
           new Descriptor(
               plain.mediaType().in(options.column()), plain.digest(), plain.sizeBytes()));
+      if (!blob.origin().isEmpty()) {
+        origins.put(plain.digest(), blob.origin());
+      }
     }
     Platform platform = config.platform().normalized();
     var manifest =
@@ -123,7 +127,7 @@ public final class ImageWriter {
             .withPlatform(platform)
             .withAnnotations(
                 options.annotations().at(Annotations.Target.MANIFEST_DESCRIPTOR, platform));
-    return new WrittenImage.Variant(platform, descriptor, configJson, descriptors, image);
+    return new WrittenImage.Variant(platform, descriptor, configJson, descriptors, origins, image);
   }
 
   private static void shown(ExportContext context, String id) {

@@ -34,6 +34,7 @@ public interface LayerBlobs {
    * @param blob the blob's descriptor, with OCI's media type
    * @param diffId of the plain tar
    * @param created when it was made, or null when not known
+   * @param origin of the blob as the catalog names it; empty for one that was made here
    */
-  record Layer(Descriptor blob, Digest diffId, @Nullable Instant created) {}
+  record Layer(Descriptor blob, Digest diffId, @Nullable Instant created, String origin) {}
 }

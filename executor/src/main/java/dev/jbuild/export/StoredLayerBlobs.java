@@ -134,14 +134,14 @@ public final class StoredLayerBlobs implements LayerBlobs {
         && diffId != null
         && (!options.forced() || pulled.mediaType().compression() == wanted)) {
       fetcher.fetch(pulled, facts.origin());
-      return new Layer(plain(pulled), diffId, facts.created());
+      return new Layer(plain(pulled), diffId, facts.created(), facts.origin());
     }
     for (Descriptor made : facts.made()) {
       if (diffId != null
           && made.mediaType().compression() == wanted
           && content.size(made.digest()).isPresent()
           && !(options.forced() && options.level() >= 0)) {
-        return new Layer(made, diffId, facts.created());
+        return new Layer(made, diffId, facts.created(), "");
       }
     }
     LayerBlob blob =
@@ -152,7 +152,7 @@ public final class StoredLayerBlobs implements LayerBlobs {
         new Descriptor(
             MediaType.layer(MediaType.Column.OCI, wanted), blob.digest(), blob.sizeBytes());
     catalog.remember(id, blob.diffId(), descriptor);
-    return new Layer(descriptor, blob.diffId(), facts.created());
+    return new Layer(descriptor, blob.diffId(), facts.created(), "");
   }
 
   private Layer described(LayerId id, LayerCatalog.Facts facts, Snapshot lower)
@@ -160,11 +160,11 @@ public final class StoredLayerBlobs implements LayerBlobs {
     Descriptor pulled = facts.pulled();
     Digest known = facts.diffId();
     if (pulled != null && known != null) {
-      return new Layer(plain(pulled), known, facts.created());
+      return new Layer(plain(pulled), known, facts.created(), facts.origin());
     }
     for (Descriptor made : facts.made()) {
       if (known != null && made.mediaType().compression() == MediaType.Compression.NONE) {
-        return new Layer(made, known, facts.created());
+        return new Layer(made, known, facts.created(), "");
       }
     }
     var count = new long[1];
@@ -173,7 +173,7 @@ public final class StoredLayerBlobs implements LayerBlobs {
     check(id, known, diffId);
     var descriptor = new Descriptor(MediaType.OCI_LAYER, diffId, count[0]);
     catalog.remember(id, diffId, descriptor);
-    return new Layer(descriptor, diffId, facts.created());
+    return new Layer(descriptor, diffId, facts.created(), "");
   }
 
   private static Descriptor plain(Descriptor pulled) {

@@ -30,15 +30,18 @@ public record WrittenImage(
    *
    * @param config complete
    * @param layers base first
+   * @param origins of those layers that came from somewhere, by digest, as the catalog names them
    */
   public record Variant(
       Platform platform,
       Descriptor manifest,
       Bytes config,
       List<Descriptor> layers,
+      Map<Digest, String> origins,
       BuildResult.PlatformImage from) {
     public Variant {
       layers = List.copyOf(layers);
+      origins = Map.copyOf(origins);
     }
   }
 

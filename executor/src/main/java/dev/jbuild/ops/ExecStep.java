@@ -4,6 +4,7 @@ import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.error.Detail;
 import dev.jbuild.filetree.ContentHasher;
+import dev.jbuild.llb.Attempts;
 import dev.jbuild.llb.Definition.EncodedOp;
 import dev.jbuild.llb.Entitlement;
 import dev.jbuild.llb.LlbOp;
@@ -30,13 +31,20 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs a step's process in a sandbox, in the network that its mode and the grants allow. */
 final class ExecStep implements Op {
+  /** As the program timeout(1) ends when it has stopped another. */
+  private static final int STOPPED = 124;
+
   private final EncodedOp encoded;
   private final LlbOp.ExecOp op;
   private final Worker worker;
   private final Trees trees;
   private final JobScope job;
   private final Place place;
+  private final Attempts attempts;
 
+  /**
+   * @throws BuildException INVALID when the op's attempts can not be
+   */
   ExecStep(
       EncodedOp encoded, LlbOp.ExecOp op, Worker worker, Trees trees, JobScope job, Place place) {
     this.encoded = encoded;
@@ -45,6 +53,11 @@ final class ExecStep implements Op {
     this.trees = trees;
     this.job = job;
     this.place = place;
+    try {
+      this.attempts = Attempts.of(encoded.metadata().description());
+    } catch (IllegalArgumentException e) {
+      throw new BuildException(Code.INVALID, place + ": " + e.getMessage(), e, place.origin());
+    }
   }
 
   @Override
@@ -94,28 +107,33 @@ final class ExecStep implements Op {
         "running the step",
         () -> {
           Hidden hidden = new StepSecrets(op, job.session()).open();
-          try (var mounts = new StepMounting(op, inputs, worker, trees)) {
-            mounts.open(context.progress());
-            try {
-              run(context, mounts, hidden);
-            } catch (BuildException failure) {
-              if (failure.code() == Code.STEP_FAILED) {
-                job.keep(encoded.digest(), mounts.leave());
-              }
-              throw failure;
-            }
-            return mounts.commit();
-          }
+          var logs = new StepLogs(context.progress());
+          return new StepAttempts(attempts, logs).run(() -> attempt(context, inputs, hidden, logs));
         });
   }
 
-  private void run(OpContext context, StepMounting mounts, Hidden hidden)
+  private List<Result> attempt(OpContext context, List<Result> inputs, Hidden hidden, StepLogs logs)
+      throws IOException, InterruptedException {
+    try (var mounts = new StepMounting(op, inputs, worker, trees)) {
+      mounts.open(context.progress());
+      try {
+        run(context, mounts, hidden, logs);
+      } catch (BuildException failure) {
+        if (failure.code() == Code.STEP_FAILED) {
+          job.keep(encoded.digest(), mounts.leave()); // somebody may want to look into it
+        }
+        throw failure;
+      }
+      return mounts.commit();
+    }
+  }
+
+  private void run(OpContext context, StepMounting mounts, Hidden hidden, StepLogs logs)
       throws IOException, InterruptedException {
     String id = worker.steps().next();
     if (op.security() == SecurityMode.INSECURE) {
       job.policy().require(new Entitlement.SecurityInsecure(), place);
     }
-    var logs = new StepLogs(context.progress());
     try (NetworkHandle network =
         worker
             .networks()
@@ -132,7 +150,10 @@ final class ExecStep implements Op {
     var traffic = new StepTraffic(encoded, job.ledger(), worker.networks().diagnosis());
     int code;
     try {
-      code = worker.runner().run(request);
+      code = new TimeLimit(attempts.timeout()).run(() -> worker.runner().run(request));
+    } catch (TimeLimit.ExceededException late) {
+      NetworkReport report = traffic.told(network, logs);
+      throw stopped(late, traffic.hints(report, network));
     } catch (InterruptedIOException cancelled) {
       throw cancelled;
     } catch (IOException | RuntimeException failure) {
@@ -144,9 +165,8 @@ final class ExecStep implements Op {
     if (!(valid.isEmpty() ? code == 0 : valid.contains(code))) {
       throw new BuildException(
           Code.STEP_FAILED,
-          "process \""
-              + String.join(" ", op.meta().args())
-              + "\" did not complete successfully: exit code: "
+          process()
+              + " did not complete successfully: exit code: "
               + code
               + traffic.hints(report, network),
           null,
@@ -157,6 +177,18 @@ final class ExecStep implements Op {
       context.independent();
       notice(unused(report), logs);
     }
+  }
+
+  private String process() {
+    return "process \"" + String.join(" ", op.meta().args()) + "\"";
+  }
+
+  private BuildException stopped(TimeLimit.ExceededException late, String hints) {
+    return new BuildException(
+        Code.STEP_FAILED,
+        process() + " was stopped: " + late.getMessage() + hints,
+        late,
+        List.of(new Detail.ProcessExit(STOPPED)));
   }
 
   /** A step that asked for the host's network in its own line, and proved not to need it. */

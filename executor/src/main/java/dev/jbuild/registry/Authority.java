@@ -3,8 +3,6 @@ package dev.jbuild.registry;
 import dev.jbuild.session.Credentials;
 import java.time.Clock;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -26,23 +24,23 @@ final class Authority {
     this.clock = clock;
   }
 
-  /** Starts a request that needs a right. */
-  Attempt begin(Endpoint endpoint, String scheme, String scope, TransferProgress progress) {
-    return new Attempt(endpoint, scheme, scope, progress);
+  /**
+   * Starts a request.
+   *
+   * @param scopes rights that it needs: to its repository, then to others
+   */
+  Attempt begin(Endpoint endpoint, String scheme, List<String> scopes, TransferProgress progress) {
+    return new Attempt(endpoint, scheme, scopes, progress);
   }
 
-  private record Asked(String host, String scope) {}
+  private record Asked(String host, List<String> scopes) {}
 
   private sealed interface Method {}
 
   private record Basic() implements Method {}
 
-  private record Bearer(String host, String realm, String service, Set<String> scopes)
-      implements Method {
-    Bearer {
-      scopes = Set.copyOf(scopes);
-    }
-  }
+  private record Bearer(String host, String realm, String service, Scopes scopes)
+      implements Method {}
 
   /** Guards one token, so that many pulls that start together fetch it once. */
   private static final class Slot {
@@ -54,19 +52,20 @@ final class Authority {
   final class Attempt {
     private final Endpoint endpoint;
     private final String scheme;
-    private final String scope;
+    private final List<String> scopes;
     private final TransferProgress progress;
     private final Asked asked;
     private @Nullable Method used;
     private @Nullable String usedHeader;
     private boolean secondTry;
 
-    private Attempt(Endpoint endpoint, String scheme, String scope, TransferProgress progress) {
+    private Attempt(
+        Endpoint endpoint, String scheme, List<String> scopes, TransferProgress progress) {
       this.progress = progress;
       this.endpoint = endpoint;
       this.scheme = scheme;
-      this.scope = scope;
-      this.asked = new Asked(endpoint.host(), scope);
+      this.scopes = List.copyOf(scopes);
+      this.asked = new Asked(endpoint.host(), this.scopes);
     }
 
     /** The Authorization header, or null to ask without. */
@@ -89,14 +88,13 @@ final class Authority {
       try {
         TokenSource.Token known = slot.token;
         if (known == null || !clock.instant().isBefore(known.until())) {
-          var scopes = new TreeSet<>(bearer.scopes());
           known =
               source.fetch(
                   endpoint,
                   scheme,
                   bearer.realm(),
                   bearer.service(),
-                  scopes,
+                  bearer.scopes().texts(),
                   credentials,
                   progress);
           slot.token = known;
@@ -132,14 +130,20 @@ final class Authority {
       return false;
     }
 
-    private Bearer bearer(Challenge challenge, Set<String> scopes) {
+    private Bearer bearer(Challenge challenge, Scopes wanted) {
       return new Bearer(
-          endpoint.host(), challenge.parameter("realm"), challenge.parameter("service"), scopes);
+          endpoint.host(), challenge.parameter("realm"), challenge.parameter("service"), wanted);
     }
 
-    private Set<String> wanted(Challenge challenge) {
-      String named = challenge.parameter("scope");
-      return named.isBlank() ? Set.of(scope) : Set.of(named.strip().split(" +"));
+    /** The registry knows what it calls the repository; the caller, what else will be done. */
+    private Scopes wanted(Challenge challenge) {
+      String text = challenge.parameter("scope");
+      if (text.isBlank()) {
+        return new Scopes(scopes);
+      }
+      var named = new Scopes(List.of(text.strip().split(" +")));
+      boolean same = named.name(scopes.getFirst());
+      return named.plus(same ? scopes : scopes.subList(1, scopes.size()));
     }
 
     private boolean refused(Bearer old, List<Challenge> challenges) throws InterruptedException {
@@ -148,8 +152,8 @@ final class Authority {
       for (Challenge challenge : challenges) {
         if (challenge.scheme().equals("bearer")
             && challenge.parameter("error").equals("insufficient_scope")) {
-          var merged = new TreeSet<>(old.scopes());
-          if (!merged.addAll(wanted(challenge))) {
+          Scopes merged = old.scopes().plus(wanted(challenge).texts());
+          if (merged.equals(old.scopes())) {
             return false;
           }
           methods.put(asked, bearer(challenge, merged));

@@ -1,7 +1,11 @@
 package dev.jbuild.registry;
 
 import dev.jbuild.content.ContentStore;
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
+import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Descriptor;
+import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,67 +18,76 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends one blob: asks for a place, then puts the blob there. A place is used once, since what a
- * broken upload left there is not known. Used by one thread. Source: distribution-spec 1.1,
- * "Pushing blobs".
+ * Sends one blob: lets the registry take it from another repository, or asks for a place and puts
+ * it there whole. A place is used once, since what a broken upload left there is not known. Used by
+ * one thread. Source: distribution-spec 1.1, "Pushing blobs".
  */
 final class BlobUpload implements Transport.Exchange<Boolean> {
-  private static final int ROUNDS = 4;
+  private static final String UPLOADS = "blobs/uploads/";
 
   private final Repository repository;
   private final Endpoint endpoint;
   private final Descriptor blob;
+  private final @Nullable Bytes bytes;
+  private final @Nullable Repository mountFrom;
   private final ContentStore store;
   private final TransferProgress progress;
-  private final @Nullable String mountFrom;
   private @Nullable URI place;
-  private boolean last;
+  private boolean putting;
 
-  /**
-   * @param mountFrom path of a repository of this registry that has the blob; null for none
-   */
   BlobUpload(
       Repository repository,
       Endpoint endpoint,
-      Descriptor blob,
+      RegistryPush.Blob blob,
       ContentStore store,
-      @Nullable String mountFrom,
       TransferProgress progress) {
     this.repository = repository;
     this.endpoint = endpoint;
-    this.blob = blob;
+    this.blob = blob.descriptor();
+    this.bytes = blob.bytes();
+    this.mountFrom = blob.mountFrom();
     this.store = store;
-    this.mountFrom = mountFrom;
     this.progress = progress;
   }
 
   /** Sends it, unless the registry has it. */
   void run(Transport transport) throws InterruptedException {
-    if (transport.run(endpoint, new Known(repository, blob), progress)) {
+    if (transport.run(endpoint, new Known(repository, blob), progress)
+        || (mountFrom != null && mounted(transport, mountFrom))) {
       return;
     }
-    for (int round = 1; round <= ROUNDS; round++) {
-      last = round == ROUNDS;
-      if (transport.run(endpoint, this, progress)) {
-        return;
+    // Ends: a place leads to a put, which succeeds or uses up one of the tries.
+    Retries retries = transport.retries(progress);
+    boolean there;
+    do {
+      there = transport.run(endpoint, this, retries, progress);
+    } while (!there);
+  }
+
+  private boolean mounted(Transport transport, Repository from) throws InterruptedException {
+    try {
+      return transport.run(endpoint, new Mount(from), progress);
+    } catch (BuildException e) {
+      if (e.code() != Code.UNAUTHENTICATED) {
+        throw e;
       }
+      return false; // the token server does not let this user read there
     }
-    throw new IllegalStateException("the last upload fails or ends");
   }
 
   @Override
   public Transport.Call call() {
     URI to = place;
     place = null;
+    putting = to != null;
     if (to == null) {
-      String mount = mountFrom == null ? "" : "?mount=" + blob.digest() + "&from=" + mountFrom;
       return new Transport.Call(
-          "POST",
-          repository,
-          "blobs/uploads/" + mount,
-          Map.of(),
-          Set.of(201, 202),
-          Transport.Sent.NOTHING);
+          "POST", repository, UPLOADS, Map.of(), Set.of(202), Transport.Sent.NOTHING);
+    }
+    if (bytes == null && store.size(blob.digest()).isEmpty()) {
+      throw new BuildException(
+          Code.NOT_FOUND,
+          "blob " + blob.digest() + " is no longer in the store, it was removed meanwhile");
     }
     String text = to.toString();
     String joint = to.getRawQuery() == null ? "?" : "&";
@@ -84,24 +97,26 @@ final class BlobUpload implements Transport.Exchange<Boolean> {
     return new Transport.Call(
         "PUT",
         repository,
-        "blobs/uploads/",
+        UPLOADS,
         Map.of("Content-Type", "application/octet-stream"),
         Set.of(201, 204),
-        new Transport.Sent(body, blob.sizeBytes(), target, last));
+        new Transport.Sent(body, blob.sizeBytes(), target, null));
   }
 
   @Override
   public Boolean read(Answer answer) {
-    if (answer.status() != 202) {
-      return true; // taken, or mounted
+    if (!putting) {
+      place = Transport.target(endpoint, answer.url(), answer);
     }
-    place = Transport.target(endpoint, answer.url(), answer);
-    return false;
+    return putting;
   }
 
   private InputStream open() {
     try {
-      return new Counted(Channels.newInputStream(store.open(blob.digest())));
+      return new Counted(
+          bytes == null
+              ? Channels.newInputStream(store.open(blob.digest()))
+              : new ByteArrayInputStream(bytes.toArray()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -109,7 +124,7 @@ final class BlobUpload implements Transport.Exchange<Boolean> {
 
   /** Tells how much was read. */
   private final class Counted extends FilterInputStream {
-    private long bytes;
+    private long count;
 
     Counted(InputStream in) {
       super(in);
@@ -117,12 +132,41 @@ final class BlobUpload implements Transport.Exchange<Boolean> {
 
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
-      int count = super.read(buffer, offset, length);
-      if (count > 0) {
-        bytes += count;
-        progress.status("pushing layer " + blob.digest(), bytes, blob.sizeBytes(), false);
+      int more = super.read(buffer, offset, length);
+      if (more > 0) {
+        count += more;
+        progress.status("pushing layer " + blob.digest(), count, blob.sizeBytes(), false);
       }
-      return count;
+      return more;
+    }
+  }
+
+  /** Asks the registry to take the blob from another repository; it may offer a place instead. */
+  private final class Mount implements Transport.Exchange<Boolean> {
+    private final Repository from;
+
+    Mount(Repository from) {
+      this.from = from;
+    }
+
+    @Override
+    public Transport.Call call() {
+      return new Transport.Call(
+          "POST",
+          repository,
+          UPLOADS + "?mount=" + blob.digest() + "&from=" + from.path(),
+          Map.of(),
+          // A registry that refuses this may take an upload, or then says why not.
+          Set.of(201, 202, 400, 401, 403, 404, 405),
+          new Transport.Sent(BodyPublishers.noBody(), 0, null, from));
+    }
+
+    @Override
+    public Boolean read(Answer answer) {
+      if (answer.status() == 202) {
+        place = Transport.target(endpoint, answer.url(), answer);
+      }
+      return answer.status() == 200 || answer.status() == 201;
     }
   }
 
@@ -136,7 +180,8 @@ final class BlobUpload implements Transport.Exchange<Boolean> {
           repository,
           "blobs/" + blob.digest(),
           Map.of(),
-          Set.of(404),
+          // A refusal of HEAD carries no words: that of the upload does.
+          Set.of(400, 403, 404, 405),
           Transport.Sent.NOTHING);
     }
 

@@ -57,7 +57,7 @@ record Endpoint(
 
   private static List<String> schemes(String host, HostConfig settings) {
     Boolean http = settings.http();
-    if (http != null ? http : isLoopback(host)) {
+    if (http != null ? http : isLoopback(host) && !settings.insecure()) {
       return List.of("http");
     }
     return settings.insecure() ? List.of("https", "http") : List.of("https");

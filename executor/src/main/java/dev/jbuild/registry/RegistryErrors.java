@@ -17,12 +17,21 @@ final class RegistryErrors {
 
   private RegistryErrors() {}
 
-  /** The failure for a status that is not a success; reads the body. */
-  static BuildException status(Answer answer, String login) {
-    String where = answer.method() + " " + Answer.redact(answer.url());
-    String words = words(answer);
-    String what = where + ": " + answer.status() + (words.isEmpty() ? "" : " " + words);
-    boolean pushes = answer.method().equals("POST") || answer.method().equals("PUT");
+  /**
+   * The failure for a status that is not a success; reads the body.
+   *
+   * @param pushes whether it was on the way to write something
+   */
+  static BuildException status(Answer answer, String login, boolean pushes) {
+    Words words = words(answer);
+    String text = words.text();
+    String what =
+        answer.method()
+            + " "
+            + Answer.redact(answer.url())
+            + ": "
+            + answer.status()
+            + (text.isEmpty() ? "" : " " + text);
     return switch (answer.status()) {
       case 401 ->
           new BuildException(
@@ -42,12 +51,7 @@ final class RegistryErrors {
                   + " it: ask for the right at '"
                   + login
                   + "'");
-      case 404 ->
-          new BuildException(
-              Code.NOT_FOUND,
-              pushes
-                  ? what + "; no such repository: check its name, or create it at the registry"
-                  : what + "; no such image or blob: check its name, tag and digest");
+      case 404 -> new BuildException(Code.NOT_FOUND, what + notFound(pushes, words.code()));
       case 413 ->
           new BuildException(
               Code.RESOURCE_EXHAUSTED,
@@ -55,14 +59,32 @@ final class RegistryErrors {
       case 429 ->
           new BuildException(
               Code.UNAVAILABLE,
-              what + "; '" + login + "' limits requests: wait, log in, or configure a mirror");
-      default ->
-          answer.status() >= 500
-              ? new BuildException(
-                  Code.UNAVAILABLE, what + "; the registry is in trouble: try again later")
-              : new BuildException(
-                  Code.UNAVAILABLE, what + "; want a success: is this host a registry?");
+              what
+                  + "; '"
+                  + login
+                  + "' limits requests: wait"
+                  + (pushes ? " or log in" : ", log in, or configure a mirror"));
+      default -> other(answer.status(), what, words);
     };
+  }
+
+  private static String notFound(boolean pushes, String code) {
+    if (!pushes) {
+      return "; no such image or blob: check its name, tag and digest";
+    }
+    return code.isEmpty() || code.equals("NAME_UNKNOWN")
+        ? "; no such repository: check its name, or create it at the registry"
+        : ""; // not the repository, but something that the words name
+  }
+
+  private static BuildException other(int status, String what, Words words) {
+    if (status >= 500) {
+      return new BuildException(
+          Code.UNAVAILABLE, what + "; the registry is in trouble: try again later");
+    }
+    return words.code().isEmpty()
+        ? new BuildException(Code.UNAVAILABLE, what + "; want a success: is this host a registry?")
+        : new BuildException(Code.FAILED, what); // only registries speak so: it is a refusal
   }
 
   /** The failure for a connection that did not come about or broke. */
@@ -107,25 +129,41 @@ final class RegistryErrors {
         failure);
   }
 
-  /** The registry's error code and message, or empty. */
-  private static String words(Answer answer) {
+  /**
+   * What a registry says.
+   *
+   * @param code of the distribution-spec, or empty
+   * @param text code, message and detail, as far as they are there
+   */
+  private record Words(String code, String text) {
+    static final Words NONE = new Words("", "");
+  }
+
+  private static Words words(Answer answer) {
     byte[] body;
     try {
       body = answer.read(BODY_LIMIT);
     } catch (IOException e) {
-      return ""; // the status says enough
+      return Words.NONE; // the status says enough
     }
     if (body.length == 0 || body.length > BODY_LIMIT) {
-      return "";
+      return Words.NONE;
     }
     try {
       Reply first = Reply.parse(body).member("errors").first();
       String code = first.member("code").text();
       String message = first.member("message").text();
-      return clean(code + (code.isEmpty() || message.isEmpty() ? "" : ": ") + message);
+      String detail = first.member("detail").text();
+      return new Words(
+          code,
+          clean(
+              code
+                  + (code.isEmpty() || message.isEmpty() ? "" : ": ")
+                  + message
+                  + (detail.isEmpty() || detail.equals(message) ? "" : " (" + detail + ")")));
     } catch (OciFormatException e) {
       boolean text = answer.contentType().equals("text/plain");
-      return text ? clean(new String(body, StandardCharsets.UTF_8)) : "";
+      return text ? new Words("", clean(new String(body, StandardCharsets.UTF_8))) : Words.NONE;
     }
   }
 

@@ -3,15 +3,17 @@ package dev.jbuild.registry;
 import dev.jbuild.content.ContentStore;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Descriptor;
+import dev.jbuild.oci.Digest;
 import dev.jbuild.session.Credentials;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
@@ -48,29 +50,33 @@ public final class RegistryPush {
   }
 
   /**
-   * Sends blobs that the store has and the registry has not, several at once.
+   * A blob to be sent.
    *
-   * @param mountFrom path of a repository of the same registry that has them; null for none
+   * @param bytes its content; null when the store has it
+   * @param mountFrom repository of the same registry that may have it; null for none
    */
-  public void blobs(
-      Repository repository,
-      Collection<Descriptor> blobs,
-      @Nullable String mountFrom,
-      TransferProgress progress)
+  public record Blob(
+      Descriptor descriptor, @Nullable Bytes bytes, @Nullable Repository mountFrom) {}
+
+  /** Sends blobs that the registry has not: begun in order, several at once. */
+  public void blobs(Repository repository, List<Blob> blobs, TransferProgress progress)
       throws InterruptedException {
+    var distinct = new LinkedHashMap<Digest, Blob>();
+    blobs.forEach(blob -> distinct.putIfAbsent(blob.descriptor().digest(), blob));
     try (var threads = Executors.newFixedThreadPool(UPLOADS, Thread.ofVirtual().factory())) {
-      var running = new ArrayList<Future<Boolean>>();
-      for (Descriptor blob : Set.copyOf(blobs)) {
-        running.add(
-            threads.submit(
-                () -> {
-                  blob(repository, blob, mountFrom, progress);
-                  return true;
-                }));
-      }
+      var uploads = new ExecutorCompletionService<Boolean>(threads);
       try {
-        for (Future<Boolean> each : running) {
-          each.get();
+        var begun = new ArrayList<Future<Boolean>>();
+        for (Blob blob : distinct.values()) {
+          begun.add(
+              uploads.submit(
+                  () -> {
+                    blob(repository, blob, progress);
+                    return true;
+                  }));
+        }
+        for (int ended = 0; ended < begun.size(); ended++) {
+          uploads.take().get(); // the first failure ends the others
         }
       } catch (ExecutionException e) {
         if (e.getCause() instanceof RuntimeException failure) {
@@ -83,41 +89,71 @@ public final class RegistryPush {
     }
   }
 
-  private void blob(
-      Repository repository, Descriptor blob, @Nullable String mountFrom, TransferProgress progress)
+  private void blob(Repository repository, Blob blob, TransferProgress progress)
       throws InterruptedException {
-    String id = "pushing layer " + blob.digest();
-    progress.status(id, 0, blob.sizeBytes(), false);
-    new BlobUpload(repository, endpoint(repository), blob, store, mountFrom, progress)
-        .run(transport);
-    progress.status(id, blob.sizeBytes(), blob.sizeBytes(), true);
+    Descriptor descriptor = blob.descriptor();
+    String id = "pushing layer " + descriptor.digest();
+    progress.status(id, 0, descriptor.sizeBytes(), false);
+    new BlobUpload(repository, endpoint(repository), blob, store, progress).run(transport);
+    progress.status(id, descriptor.sizeBytes(), descriptor.sizeBytes(), true);
   }
 
   /**
-   * Sends a manifest or index, after all that it names.
+   * Sends a manifest or index, after all that it names, unless the reference stands for it already.
    *
    * @param reference tag or digest
+   * @param document descriptor of the bytes
    */
   public void document(
       Repository repository,
       String reference,
-      String mediaType,
-      Bytes document,
+      Descriptor document,
+      Bytes bytes,
       TransferProgress progress)
       throws InterruptedException {
-    var call =
-        new Transport.Call(
-            "PUT",
-            repository,
-            "manifests/" + reference,
-            Map.of("Content-Type", mediaType),
-            Set.of(201),
-            new Transport.Sent(
-                BodyPublishers.ofByteArray(document.toArray()), document.size(), null, false));
-    transport.run(endpoint(repository), new PutDocument(call), progress);
+    Endpoint endpoint = endpoint(repository);
+    String path = "manifests/" + reference;
+    if (!transport.run(endpoint, new StandsFor(repository, path, document), progress)) {
+      transport.run(endpoint, new PutDocument(repository, path, document, bytes), progress);
+    }
   }
 
-  private record PutDocument(Transport.Call call) implements Transport.Exchange<Boolean> {
+  /** Asks whether a reference stands for a document. */
+  private record StandsFor(Repository repository, String path, Descriptor document)
+      implements Transport.Exchange<Boolean> {
+    @Override
+    public Transport.Call call() {
+      return new Transport.Call(
+          "HEAD",
+          repository,
+          path,
+          Map.of("Accept", document.mediaType().value()),
+          // A refusal of HEAD carries no words: that of PUT does.
+          Set.of(400, 403, 404, 405, 406, 415),
+          Transport.Sent.NOTHING);
+    }
+
+    @Override
+    public Boolean read(Answer answer) {
+      return answer.status() == 200
+          && answer.header("docker-content-digest").equals(document.digest().toString());
+    }
+  }
+
+  private record PutDocument(Repository repository, String path, Descriptor document, Bytes bytes)
+      implements Transport.Exchange<Boolean> {
+    @Override
+    public Transport.Call call() {
+      return new Transport.Call(
+          "PUT",
+          repository,
+          path,
+          Map.of("Content-Type", document.mediaType().value()),
+          Set.of(201),
+          new Transport.Sent(
+              BodyPublishers.ofByteArray(bytes.toArray()), bytes.size(), null, null));
+    }
+
     @Override
     public Boolean read(Answer answer) {
       return true;

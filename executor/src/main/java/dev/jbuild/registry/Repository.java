@@ -1,6 +1,7 @@
 package dev.jbuild.registry;
 
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where images of one name live.
@@ -9,6 +10,7 @@ import java.util.regex.Pattern;
  * @param path {@code library/alpine}
  */
 public record Repository(String domain, String path) {
+  private static final String ORIGIN = "docker-image://";
   private static final Pattern DOMAIN = Pattern.compile("[A-Za-z0-9.\\-\\[\\]:]{1,255}");
   private static final Pattern PATH =
       Pattern.compile("[a-z0-9]+(?:[._-]+[a-z0-9]+)*+(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*+)*+");
@@ -20,6 +22,20 @@ public record Repository(String domain, String path) {
     if (path.length() > 255 || !PATH.matcher(path).matches()) {
       throw new IllegalArgumentException("repository: '" + path + "' is no repository name");
     }
+  }
+
+  /** The repository of such an origin; null for an origin of another kind. */
+  public static @Nullable Repository ofOrigin(String origin) {
+    String name = origin.substring(Math.min(origin.length(), ORIGIN.length()));
+    int slash = name.indexOf('/');
+    return origin.startsWith(ORIGIN) && slash >= 0
+        ? new Repository(name.substring(0, slash), name.substring(slash + 1))
+        : null;
+  }
+
+  /** How layers that come from here are marked: {@code docker-image://docker.io/library/alpine}. */
+  public String origin() {
+    return ORIGIN + this;
   }
 
   /** The right to read it, as token servers spell it. */

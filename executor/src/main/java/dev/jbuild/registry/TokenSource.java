@@ -73,20 +73,23 @@ final class TokenSource {
     }
     Optional<Credentials.Login> login = credentials.forHost(endpoint.login());
     URI url = checked(realm, endpoint, scheme, login.isPresent());
+    boolean writes = scopes.stream().anyMatch(scope -> scope.endsWith("push"));
     if (login.isEmpty()) {
-      return read(send(get(url, service, scopes, null), url, endpoint, progress), url, endpoint);
+      return read(
+          send(get(url, service, scopes, null), url, endpoint, progress), url, endpoint, writes);
     }
     Credentials.Login with = login.get();
     if (with.user().isEmpty()) {
       var post = post(url, service, scopes, with);
-      return read(send(post, url, endpoint, progress), url, endpoint);
+      return read(send(post, url, endpoint, progress), url, endpoint, writes);
     }
     Answer first = send(get(url, service, scopes, with), url, endpoint, progress);
     if (first.status() == 401 || first.status() == 404 || first.status() == 405) {
       first.close();
-      return read(send(post(url, service, scopes, with), url, endpoint, progress), url, endpoint);
+      return read(
+          send(post(url, service, scopes, with), url, endpoint, progress), url, endpoint, writes);
     }
-    return read(first, url, endpoint);
+    return read(first, url, endpoint, writes);
   }
 
   /** Whether a realm may be shown to who has the password. */
@@ -217,10 +220,10 @@ final class TokenSource {
     }
   }
 
-  private Token read(Answer given, URI url, Endpoint endpoint) {
+  private Token read(Answer given, URI url, Endpoint endpoint, boolean writes) {
     try (Answer answer = given) {
       if (answer.status() != 200) {
-        throw RegistryErrors.status(answer, endpoint.login());
+        throw RegistryErrors.status(answer, endpoint.login(), writes);
       }
       byte[] body = answer.read(LIMIT);
       if (body.length > LIMIT) {

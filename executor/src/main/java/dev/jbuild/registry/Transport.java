@@ -63,8 +63,14 @@ final class Transport {
       this(method, repository, path, headers, accepted, null);
     }
 
-    String scope() {
-      return sent == null ? repository.pullScope() : repository.pushScope();
+    List<String> scopes() {
+      if (sent == null) {
+        return List.of(repository.pullScope());
+      }
+      Repository from = sent.from();
+      return from == null
+          ? List.of(repository.pushScope())
+          : List.of(repository.pushScope(), from.pullScope());
     }
   }
 
@@ -73,11 +79,12 @@ final class Transport {
    *
    * @param bytes length of the body
    * @param url where the registry wants it; null for the call's path
-   * @param once whether it is not tried again
+   * @param from repository that is read as well; null for none
    */
-  record Sent(HttpRequest.BodyPublisher body, long bytes, @Nullable URI url, boolean once) {
+  record Sent(
+      HttpRequest.BodyPublisher body, long bytes, @Nullable URI url, @Nullable Repository from) {
     /** Nothing but the wish to write. */
-    static final Sent NOTHING = new Sent(noBody(), 0, null, false);
+    static final Sent NOTHING = new Sent(noBody(), 0, null, null);
 
     /** A slow line has time: 64 KiB in a second. */
     Duration limit() {
@@ -100,42 +107,55 @@ final class Transport {
   /** Does an exchange with one host. */
   <T> T run(Endpoint endpoint, Exchange<T> exchange, TransferProgress progress)
       throws InterruptedException {
-    var retries = new Retries(pause, progress);
+    return run(endpoint, exchange, retries(progress), progress);
+  }
+
+  /** What bounds the tries of something that takes several exchanges. */
+  Retries retries(TransferProgress progress) {
+    return new Retries(pause, progress);
+  }
+
+  /** Does an exchange that is one of several which share their tries. */
+  <T> T run(Endpoint endpoint, Exchange<T> exchange, Retries retries, TransferProgress progress)
+      throws InterruptedException {
     while (true) {
       Call call = exchange.call();
       String scheme = schemes.getOrDefault(endpoint.host(), endpoint.schemes().getFirst());
       URI url = url(endpoint, scheme, call);
-      boolean once = call.sent() != null && call.sent().once();
       try (Answer answer = authorized(endpoint, scheme, url, call, progress)) {
         if (answer.status() == 200 || call.accepted().contains(answer.status())) {
           return exchange.read(answer);
         }
-        if (once || !retries.again(answer)) {
-          throw RegistryErrors.status(answer, endpoint.login());
+        if (!retries.again(answer)) {
+          throw RegistryErrors.status(answer, endpoint.login(), call.sent() != null);
         }
       } catch (IOException e) {
         if (Thread.interrupted()) {
           throw interrupted(e);
         }
         if (!otherScheme(endpoint, scheme, e, progress)
-            && (once || !retries.again(call.method() + " " + Answer.redact(url), e))) {
+            && !retries.again(call.method() + " " + Answer.redact(url), e)) {
           throw RegistryErrors.connection(call.method(), url, e);
         }
       }
     }
   }
 
-  /** Others get no secrets. */
-  private static boolean sameHost(String asked, URI url) {
-    URI own = URI.create(asked);
+  /**
+   * Whether two URLs lead to the same server: others get no secrets. A port that is the scheme's
+   * own need not be written, and the case of letters does not count.
+   */
+  static boolean sameHost(URI own, URI url) {
     return own.getHost() != null
         && own.getHost().equalsIgnoreCase(url.getHost())
-        && own.getScheme().equals(url.getScheme())
+        && own.getScheme().equalsIgnoreCase(url.getScheme())
         && port(own) == port(url);
   }
 
   private static int port(URI url) {
-    return url.getPort() >= 0 ? url.getPort() : url.getScheme().equals("https") ? 443 : 80;
+    return url.getPort() >= 0
+        ? url.getPort()
+        : url.getScheme().equalsIgnoreCase("https") ? 443 : 80;
   }
 
   private static URI url(Endpoint endpoint, String scheme, Call call) {
@@ -158,8 +178,9 @@ final class Transport {
         failure instanceof SSLException
             || (failure instanceof ConnectException && endpoint.hasDefaultPort());
     if (noTls && endpoint.schemes().size() > 1 && endpoint.schemes().getFirst().equals(scheme)) {
-      schemes.put(endpoint.host(), endpoint.schemes().get(1));
-      progress.note(endpoint.host() + ": does not speak TLS, going on with plain http");
+      if (schemes.put(endpoint.host(), endpoint.schemes().get(1)) == null) {
+        progress.note(endpoint.host() + ": does not speak TLS, going on with plain http");
+      }
       return true;
     }
     return false;
@@ -168,8 +189,8 @@ final class Transport {
   private Answer authorized(
       Endpoint endpoint, String scheme, URI url, Call call, TransferProgress progress)
       throws IOException, InterruptedException {
-    Authority.Attempt attempt = authority.begin(endpoint, scheme, call.scope(), progress);
-    boolean own = sameHost(endpoint.url(scheme, call.repository(), call.path()), url);
+    Authority.Attempt attempt = authority.begin(endpoint, scheme, call.scopes(), progress);
+    boolean own = sameHost(URI.create(endpoint.url(scheme, call.repository(), call.path())), url);
     while (true) {
       String header = own ? attempt.header() : null;
       Answer answer = redirected(endpoint, url, call, header);
@@ -212,10 +233,7 @@ final class Transport {
                 + MAX_REDIRECTS
                 + " times: is this host a registry?");
       }
-      boolean sameServer =
-          next.getScheme().equals(url.getScheme())
-              && next.getAuthority().equals(url.getAuthority());
-      authorization = sameServer ? authorization : null;
+      authorization = sameHost(url, next) ? authorization : null;
       url = next;
     }
   }
@@ -233,10 +251,10 @@ final class Transport {
     } catch (IllegalArgumentException e) {
       throw badRedirect(answer, location, "which is no URL");
     }
-    boolean http = "http".equals(next.getScheme());
+    boolean http = "http".equalsIgnoreCase(next.getScheme());
     if (location.isEmpty()
         || next.getHost() == null
-        || !(http || "https".equals(next.getScheme()))) {
+        || !(http || "https".equalsIgnoreCase(next.getScheme()))) {
       throw badRedirect(answer, location, "which is no http or https URL");
     }
     if (http && !endpoint.schemes().contains("http")) {

@@ -40,7 +40,8 @@ class ImageWriterTest {
         new LayerBlobs.Layer(
             blob.withAnnotations(Map.of("containerd.io/uncompressed", "x")),
             Bytes.utf8("tar of " + name).digest(),
-            MADE));
+            MADE,
+            ""));
   }
 
   private final LayerBlobs blobs =

@@ -248,6 +248,15 @@ class AuthTest {
   }
 
   @Test
+  void theRegistrysNameOfTheRepositoryCounts() throws Exception {
+    TokenServer server = tokens();
+    server.scope = "repository:proxy/app:pull";
+    assertEquals(digest, resolve(NOBODY));
+    assertEquals(
+        List.of("GET service=test,+registry&scope=repository:proxy/app:pull"), server.asked);
+  }
+
+  @Test
   void scopeThatTheTokenHadIsNotAskedForAgain() throws Exception {
     TokenServer server = tokens();
     RegistryClient client = client(NOBODY);

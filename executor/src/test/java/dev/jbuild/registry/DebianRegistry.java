@@ -27,6 +27,17 @@ public final class DebianRegistry implements AutoCloseable {
 
   /** Starts it, or skips the test where a program is missing. */
   public static DebianRegistry start(Path directory) throws IOException, InterruptedException {
+    return start(directory, "", "");
+  }
+
+  /**
+   * Starts it with more configuration.
+   *
+   * @param sections YAML, whole lines
+   * @param http settings in braces' form: {@code , tls: {...}}
+   */
+  static DebianRegistry start(Path directory, String sections, String http)
+      throws IOException, InterruptedException {
     Assumptions.assumeTrue(
         Files.isExecutable(PROGRAM), "docker-registry is missing: apt-get install docker-registry");
     Assumptions.assumeTrue(Files.isExecutable(SKOPEO), "skopeo is missing: apt-get install skopeo");
@@ -41,9 +52,10 @@ public final class DebianRegistry implements AutoCloseable {
         version: 0.1
         log: {level: error}
         storage: {filesystem: {rootdirectory: %s}}
-        http: {addr: "127.0.0.1:%d"}
+        http: {addr: "127.0.0.1:%d"%s}
+        %s
         """
-            .formatted(directory.resolve("registry"), port));
+            .formatted(directory.resolve("registry"), port, http, sections));
     Process process =
         new ProcessBuilder(PROGRAM.toString(), "serve", config.toString())
             .redirectErrorStream(true)

@@ -4,12 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.jbuild.error.BuildException;
+import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Descriptor;
 import dev.jbuild.oci.Manifest;
+import dev.jbuild.oci.MediaType;
 import dev.jbuild.oci.Platform;
 import dev.jbuild.oci.json.DocumentJson;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -95,5 +99,57 @@ class DebianRegistryIT {
     assertEquals(
         image.manifest().digest(),
         client(config).resolveTag(repository(), "1", TransferProgress.NONE).digest());
+  }
+
+  /** Pushes a blob; gives what the user was told meanwhile. */
+  private List<String> push(RegistryConfig config, boolean insecure) throws InterruptedException {
+    var notes = Collections.synchronizedList(new ArrayList<String>());
+    var blobs = new ArrayList<RegistryPush.Blob>();
+    for (String content : List.of("1", "2", "3", "4", "5")) {
+      Bytes bytes = Bytes.utf8(content);
+      Descriptor descriptor = Descriptor.of(MediaType.OCI_LAYER, bytes);
+      blobs.add(new RegistryPush.Blob(descriptor, bytes, null));
+    }
+    new RegistryPush(
+            http, config, insecure, RegistryFixture.NOBODY, store, Clock.systemUTC(), Pause.REAL)
+        .blobs(repository(), blobs, notedIn(notes));
+    return notes;
+  }
+
+  private TransferProgress notedIn(List<String> notes) {
+    return new TransferProgress() {
+      @Override
+      public void status(String id, long currentBytes, long totalBytes, boolean done) {}
+
+      @Override
+      public void note(String line) {
+        notes.add(line.replace(registry.host(), "HOST"));
+      }
+    };
+  }
+
+  @Test
+  void insecurePushGoesOverToHttpOnceForAll() throws Exception {
+    assertEquals(
+        List.of("HOST: does not speak TLS, going on with plain http"),
+        push(RegistryConfig.DEFAULT, true));
+    client(RegistryConfig.DEFAULT)
+        .pull(repository(), Bytes.utf8("3").digest(), 1, store, TransferProgress.NONE);
+    assertEquals(1, store.count());
+  }
+
+  @Test
+  void pushThatIsNotInsecureStaysWithTls() {
+    var config =
+        RegistryFixture.config(registry.host(), new HostConfig(false, false, null, List.of()));
+    var failure = assertThrows(BuildException.class, () -> push(config, false));
+    assertEquals(
+        "HEAD https://HOST/v2/team/app/blobs/sha256:HASH: no trusted TLS connection (WHY):"
+            + " configure 'ca', 'http' or 'insecure' for 'HOST'",
+        failure
+            .message()
+            .replace(registry.host(), "HOST")
+            .replaceFirst("[0-9a-f]{64}", "HASH")
+            .replaceFirst("\\(.*\\)", "(WHY)"));
   }
 }

@@ -50,6 +50,16 @@ class EndpointTest {
   }
 
   @Test
+  void insecureLoopbackMaySpeakTls() {
+    assertEquals(
+        List.of("https", "http"),
+        only("localhost:5000", new HostConfig(null, true, null, List.of())).schemes());
+    assertEquals(
+        List.of("http"),
+        only("localhost:5000", new HostConfig(true, true, null, List.of())).schemes());
+  }
+
+  @Test
   void mirrorsComeFirstWithTheirOwnLogin() {
     Endpoint mirror =
         only("docker.io", new HostConfig(null, false, null, List.of("m.example:5000/proxy/hub")));

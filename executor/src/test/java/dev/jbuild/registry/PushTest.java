@@ -11,17 +11,24 @@ import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Descriptor;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.MediaType;
+import dev.jbuild.session.Credentials;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PushTest {
   private static final byte[] BLOB = {1, 2, 3};
+  private static final String BASIC = "Basic dTpw";
+  private static final String MANIFEST = "/v2/app/manifests/1";
   private static final String UPLOADS = "/v2/app/blobs/uploads/";
 
   private final RegistryFixture fixture = new RegistryFixture();
@@ -37,11 +44,15 @@ class PushTest {
   }
 
   private RegistryPush opened() {
+    return opened(RegistryFixture.NOBODY);
+  }
+
+  private RegistryPush opened(Credentials credentials) {
     return new RegistryPush(
         fixture.http,
         RegistryConfig.DEFAULT,
         false,
-        RegistryFixture.NOBODY,
+        credentials,
         fixture.store,
         Clock.systemUTC(),
         fixture.pauses::add);
@@ -49,11 +60,20 @@ class PushTest {
 
   private void push(String mountFrom) throws InterruptedException {
     var blob = new Descriptor(MediaType.OCI_LAYER_GZIP, digest, BLOB.length);
+    var from = mountFrom.isEmpty() ? null : fixture.repository(mountFrom);
     opened()
         .blobs(
+            fixture.repository("app"), List.of(new RegistryPush.Blob(blob, null, from)), fixture);
+  }
+
+  private void pushManifest(String reference) throws InterruptedException {
+    Bytes manifest = Bytes.utf8("{}");
+    opened()
+        .document(
             fixture.repository("app"),
-            List.of(blob),
-            mountFrom.isEmpty() ? null : mountFrom,
+            reference,
+            Descriptor.of(MediaType.OCI_MANIFEST, manifest),
+            manifest,
             fixture);
   }
 
@@ -99,8 +119,77 @@ class PushTest {
     registry.trick(UPLOADS, this::take);
     push("other");
     assertEquals(
-        "POST " + UPLOADS + "?mount=" + digest + "&from=other", registry.requests().getLast());
-    assertEquals(2, registry.requests().size());
+        List.of(
+            "HEAD /v2/app/blobs/" + digest, "POST " + UPLOADS + "?mount=" + digest + "&from=other"),
+        registry.requests());
+  }
+
+  @Test
+  void blobThatIsNotMountedGoesToThePlaceThatIsOffered() throws Exception {
+    opensPlace();
+    registry.trick("/upload", this::take);
+    push("other");
+    assertArrayEquals(BLOB, received);
+    assertEquals("PUT /upload?state=a&digest=" + digest, registry.requests().getLast());
+    assertEquals(3, registry.requests().size());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 401, 403, 404, 405})
+  void refusedMountIsAnOrdinaryUpload(int status) throws Exception {
+    registry.trick(UPLOADS, TestRegistry.failing(status, "DENIED", "no"));
+    opensPlace();
+    registry.trick("/upload", this::take);
+    push("other");
+    assertArrayEquals(BLOB, received);
+    assertEquals(
+        List.of(
+            "HEAD /v2/app/blobs/" + digest,
+            "POST " + UPLOADS + "?mount=" + digest + "&from=other",
+            "POST " + UPLOADS,
+            "PUT /upload?state=a&digest=" + digest),
+        registry.requests());
+  }
+
+  @Test
+  void aBlobThatIsNamedTwiceIsAskedForOnce() throws Exception {
+    var blobs = new ArrayList<RegistryPush.Blob>();
+    for (byte each : new byte[] {5, 1, 4, 5, 2}) {
+      byte[] content = {each};
+      registry.blob("app", content);
+      var blob = new Descriptor(MediaType.OCI_LAYER, fixture.store.put(content), 1);
+      blobs.add(new RegistryPush.Blob(blob, null, null));
+    }
+    opened().blobs(fixture.repository("app"), blobs, fixture);
+    assertEquals(
+        blobs.stream().map(each -> each.descriptor().digest().hex()).distinct().sorted().toList(),
+        registry.requests().stream().map(each -> each.replaceFirst(".*:", "")).sorted().toList());
+  }
+
+  @Test
+  void aTagThatStandsForTheManifestIsNotSetAgain() throws Exception {
+    registry.manifest("app", "1", RegistryFixture.OCI_MANIFEST, "{}");
+    pushManifest("1");
+    assertEquals(List.of("HEAD " + MANIFEST), registry.requests());
+  }
+
+  @Test
+  void aTagThatStandsForAnotherManifestIsSet() throws Exception {
+    registry.manifest("app", "1", RegistryFixture.OCI_MANIFEST, "{\"old\":1}");
+    registry.trick(MANIFEST, exchange -> false);
+    registry.trick(MANIFEST, this::take);
+    pushManifest("1");
+    assertEquals("{}", new String(received, StandardCharsets.UTF_8));
+    assertEquals(List.of("HEAD " + MANIFEST, "PUT " + MANIFEST), registry.requests());
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {200, 400, 403, 404, 405, 406, 415})
+  void anAnswerToHeadThatSaysNothingIsFollowedByPut(int status) throws Exception {
+    registry.trick(MANIFEST, TestRegistry.failing(status, "", ""));
+    registry.trick(MANIFEST, this::take);
+    pushManifest("1");
+    assertEquals("{}", new String(received, StandardCharsets.UTF_8));
   }
 
   @Test
@@ -163,44 +252,107 @@ class PushTest {
         fixture.stable(failure.message()));
   }
 
+  /** Pushes with a password to a registry that is called so and sends the blob elsewhere. */
+  private void pushGuarded(String called, String place) throws InterruptedException {
+    registry.gate(
+        exchange ->
+            !exchange.getRequestURI().getPath().equals("/upload")
+                && TestRegistry.basicAuth(BASIC).answer(exchange));
+    registry.trick(
+        UPLOADS,
+        exchange -> {
+          exchange.getResponseHeaders().set("Location", place);
+          exchange.sendResponseHeaders(202, -1);
+          return true;
+        });
+    var blob = new Descriptor(MediaType.OCI_LAYER_GZIP, digest, BLOB.length);
+    opened(host -> Optional.of(new Credentials.Login("u", "p")))
+        .blobs(
+            new Repository(called, "app"),
+            List.of(new RegistryPush.Blob(blob, null, null)),
+            fixture);
+  }
+
+  private static String shown(TestRegistry asked) {
+    return asked.seen().stream()
+        .filter(each -> each.request().startsWith("PUT"))
+        .map(each -> each.request().replaceFirst("\\?.*", " ") + each.authorization())
+        .collect(Collectors.joining("; "));
+  }
+
   @Test
   void aPlaceAtAnotherHostGetsNoSecrets() throws Exception {
     try (var other = new RegistryFixture()) {
-      var seen = new ArrayList<String>();
-      other.registry.trick(
-          "/upload",
-          exchange -> {
-            seen.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
-            return take(exchange);
-          });
-      registry.trick(
-          UPLOADS,
-          exchange -> {
-            exchange
-                .getResponseHeaders()
-                .set("Location", "http://" + other.registry.host() + "/upload");
-            exchange.sendResponseHeaders(202, -1);
-            return true;
-          });
-      push("");
+      other.registry.trick("/upload", this::take);
+      pushGuarded(registry.host(), "http://" + other.registry.host() + "/upload");
       assertArrayEquals(BLOB, received);
-      assertEquals(List.of("null"), seen);
+      assertEquals("PUT /upload ", shown(other.registry));
     }
   }
 
   @Test
-  void aRefusedManifestIsToldInTheRegistrysWords() {
-    registry.trick(
-        "/v2/app/manifests/1", TestRegistry.failing(400, "MANIFEST_INVALID", "no config"));
-    var failure =
-        assertThrows(
-            BuildException.class,
-            () ->
-                opened()
-                    .document(
-                        fixture.repository("app"), "1", "text/plain", Bytes.copyOf(BLOB), fixture));
+  void aPlaceAtTheSameHostGetsTheLogin() throws Exception {
+    registry.trick("/upload", this::take);
+    pushGuarded(registry.host(), registry.url() + "/upload");
+    assertEquals("PUT /upload " + BASIC, shown(registry));
+  }
+
+  @Test
+  void aPlaceAtTheSameHostInOtherLettersGetsTheLogin() throws Exception {
+    registry.trick("/upload", this::take);
+    String port = registry.host().replaceFirst(".*:", ":");
+    pushGuarded("localhost" + port, "HTTP://LocalHost" + port + "/upload");
+    assertArrayEquals(BLOB, received);
+    assertEquals("PUT /upload " + BASIC, shown(registry));
+  }
+
+  private static TestRegistry.Trick saying(int status, String json) {
+    return exchange ->
+        TestRegistry.send(
+            exchange, status, "application/json", json.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private String refusedManifest(TestRegistry.Trick answer) {
+    registry.trick(MANIFEST, TestRegistry.failing(404, "MANIFEST_UNKNOWN", "none"));
+    registry.trick(MANIFEST, answer);
+    var failure = assertThrows(BuildException.class, () -> pushManifest("1"));
+    return failure.code() + " " + fixture.stable(failure.message());
+  }
+
+  @Test
+  void aRefusedManifestIsToldInTheRegistrysWordsAlone() {
     assertEquals(
-        "PUT http://HOST/v2/app/manifests/1: 400 MANIFEST_INVALID: no config",
-        fixture.stable(failure.message()).replaceFirst("; .*", ""));
+        "FAILED PUT http://HOST/v2/app/manifests/1: 400 MANIFEST_INVALID: no config",
+        refusedManifest(TestRegistry.failing(400, "MANIFEST_INVALID", "no config")));
+  }
+
+  @Test
+  void theDetailOfARefusalIsToldWhenItIsAText() {
+    String error = "{'errors':[{'code':'MANIFEST_BLOB_UNKNOWN','message':'unknown','detail':%s}]}";
+    assertEquals(
+        "FAILED PUT http://HOST/v2/app/manifests/1: 400 MANIFEST_BLOB_UNKNOWN: unknown (sha256:1)",
+        refusedManifest(saying(400, error.formatted("'sha256:1'").replace('\'', '"'))));
+    assertEquals(
+        "FAILED PUT http://HOST/v2/app/manifests/1: 400 MANIFEST_BLOB_UNKNOWN: unknown",
+        refusedManifest(saying(400, error.formatted("{'a':'b'}").replace('\'', '"'))));
+  }
+
+  @Test
+  void aManifestOfUnknownBlobsDoesNotBlameTheRepository() {
+    assertEquals(
+        "NOT_FOUND PUT http://HOST/v2/app/manifests/1: 404 MANIFEST_BLOB_UNKNOWN: no blob",
+        refusedManifest(TestRegistry.failing(404, "MANIFEST_BLOB_UNKNOWN", "no blob")));
+    assertEquals(
+        "NOT_FOUND PUT http://HOST/v2/app/manifests/1: 404 NAME_UNKNOWN: no app; no such"
+            + " repository: check its name, or create it at the registry",
+        refusedManifest(TestRegistry.failing(404, "NAME_UNKNOWN", "no app")));
+  }
+
+  @Test
+  void whoDoesNotSpeakLikeARegistryIsDoubted() {
+    assertEquals(
+        "UNAVAILABLE PUT http://HOST/v2/app/manifests/1: 400; want a success: is this host a"
+            + " registry?",
+        refusedManifest(saying(400, "<html>")));
   }
 }

@@ -9,6 +9,7 @@ import dev.jbuild.dockerfile.options.BuildOptions;
 import dev.jbuild.dockerfile.options.BuildOptionsReader;
 import dev.jbuild.dockerfile.request.DescribeAnswer;
 import dev.jbuild.dockerfile.request.LintAnswer;
+import dev.jbuild.dockerfile.request.LlbAnswer;
 import dev.jbuild.dockerfile.request.OutlineAnswer;
 import dev.jbuild.dockerfile.request.Subrequest;
 import dev.jbuild.dockerfile.request.TargetsAnswer;
@@ -124,6 +125,7 @@ public final class DockerfileFrontend implements Frontend {
   private static FrontendResult answer(Subrequest asked, DockerfileBuild build)
       throws InterruptedException {
     return switch (asked) {
+      case CONVERT -> LlbAnswer.result(build.convert(build.read()).getFirst().result().root());
       case DESCRIBE -> DescribeAnswer.result();
       case LINT -> {
         BuildException failure = failure(build);

@@ -1,5 +1,6 @@
 package dev.jbuild.dockerfile;
 
+import dev.jbuild.llb.Attempts;
 import dev.jbuild.llb.ExecMeta;
 import dev.jbuild.llb.FileAction;
 import dev.jbuild.llb.LlbOp;
@@ -75,6 +76,10 @@ final class GraphJson {
     out.flag("ignoreCache", node.metadata().ignoreCache());
     if (node.metadata().linuxResources() != null) {
       out.text("resources", node.metadata().linuxResources().toString());
+    }
+    Attempts attempts = Attempts.of(node.metadata().description());
+    if (!attempts.equals(Attempts.ONE)) {
+      out.text("attempts", attempts.toString());
     }
     List<String> inputs = new ArrayList<>();
     node.inputs().forEach(input -> inputs.add(reference(input)));

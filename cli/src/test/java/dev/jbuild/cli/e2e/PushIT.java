@@ -27,7 +27,8 @@ class PushIT {
   private static final String REFUSED =
       "HEAD http://HOST/v2/app/blobs/sha256:HASH: 401; 'HOST' refused the credentials or wants"
           + " some: log in with 'docker login HOST', or check the name, as registries hide what"
-          + " does not exist";
+          + " does not exist; the image stays in jbuild's own store as 'HOST%s': run the same build"
+          + " again to push it";
 
   @TempDir static Path work;
   private static BuildHost host;
@@ -108,6 +109,39 @@ class PushIT {
     host.build(GREETING, "-o", "type=registry,name=" + name).succeeded();
 
     assertEquals(2, raw("/output:2").get("schemaVersion").asInt());
+  }
+
+  @Test
+  void anInsecurePushGoesOverToHttp() throws Exception {
+    String name = registry.name() + "/insecure:1";
+    Outcome pushed =
+        host.build(GREETING, "-o", "type=registry,registry.insecure=true,name=" + name).succeeded();
+
+    assertTrue(
+        pushed.err().contains(registry.name() + ": does not speak TLS, going on with plain http"),
+        pushed.err());
+    assertEquals(2, raw("/insecure:1").get("schemaVersion").asInt());
+  }
+
+  @Test
+  void anImageOnTopOfAPushedOneSharesItsLayers() throws Exception {
+    host.build(GREETING, "--push", "-t", registry.name() + "/below:1").succeeded();
+    BuildHost other = BuildHost.at(Files.createDirectories(work.resolve("above")));
+
+    other
+        .build(
+            "FROM " + registry.name() + "/below:1\nCOPY Dockerfile /more\n",
+            "--push",
+            "-t",
+            registry.name() + "/above:1")
+        .succeeded();
+
+    JsonNode below = raw("/below:1").get("layers");
+    JsonNode above = raw("/above:1").get("layers");
+    assertEquals(below.size() + 1, above.size());
+    for (int i = 0; i < below.size(); i++) {
+      assertEquals(below.get(i), above.get(i));
+    }
   }
 
   @Test
@@ -205,14 +239,14 @@ class PushIT {
   void withoutLoginThePushIsRefused() throws Exception {
     Outcome refused = pushGuarded(Files.createTempDirectory(work, "empty"), "/app:2").endedWith(78);
 
-    assertEquals(REFUSED, stable(refused));
+    assertEquals(REFUSED.formatted("/app:2"), stable(refused));
   }
 
   @Test
   void aWrongPasswordIsRefused() throws Exception {
     Outcome refused = pushGuarded(login("wrong"), "/app:3").endedWith(78);
 
-    assertEquals(REFUSED, stable(refused));
+    assertEquals(REFUSED.formatted("/app:3"), stable(refused));
   }
 
   @Test
@@ -232,7 +266,8 @@ class PushIT {
 
     assertEquals(
         "HEAD http://localhost:PORT/v2/app/blobs/sha256:HASH: nothing accepts connections at"
-            + " 'localhost:PORT': check that the registry runs and the port is right",
+            + " 'localhost:PORT': check that the registry runs and the port is right; the image stays in"
+            + " jbuild's own store as 'localhost:PORT/app:1': run the same build again to push it",
         refused.error().replace(Integer.toString(port), "PORT").replaceAll("[0-9a-f]{64}", "HASH"));
     host.build("FROM localhost:" + port + "/app:1\n").succeeded();
   }

@@ -88,7 +88,7 @@ public final class ImageExporter implements Exporter {
       WrittenImage image = written(result, options, push, stored, context);
       if (push) {
         RegistryPush registry = registries.open(context.credentials(), insecure);
-        new ImagePush(registry, byDigest).run(image, context);
+        new ImagePush(registry, byDigest, stored).run(image, context);
       }
       return Responses.of(image, result);
     };

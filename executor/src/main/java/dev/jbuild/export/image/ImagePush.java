@@ -13,31 +13,51 @@ import dev.jbuild.registry.RegistryPush;
 import dev.jbuild.registry.Repository;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Sends an image under all its names: blobs, manifests, index, in this order. Used by one thread.
+ * Sends an image under all its names: layers, configs, manifests, index, in this order. Used by one
+ * thread.
  *
  * @param byDigest whether no tag is set
+ * @param stored whether the names are in the own store already
  */
-record ImagePush(RegistryPush registry, boolean byDigest) {
+record ImagePush(RegistryPush registry, boolean byDigest, boolean stored) {
 
   void run(WrittenImage image, ExportContext context) throws InterruptedException {
     if (image.names().isEmpty()) {
       throw new BuildException(
           Code.INVALID, "output type=image: name=* was given, and the result has no name to push");
     }
-    var blobs = new ArrayList<Descriptor>();
-    for (WrittenImage.Variant variant : image.variants()) {
-      blobs.addAll(variant.layers());
-      blobs.add(Descriptor.of(MediaType.OCI_CONFIG, variant.config()));
+    try {
+      send(image, context);
+    } catch (BuildException e) {
+      throw new BuildException(e.code(), e.message() + "; " + rest(image), e, e.details());
     }
-    Map<String, String> pushed = new HashMap<>(); // a repository with the blobs, by registry
+  }
+
+  /** What is there nevertheless, and how to go on. */
+  private String rest(WrittenImage image) {
+    String again = ": run the same build again to push it";
+    if (!stored) {
+      return "the build cache has what was built" + again;
+    }
+    return image.names().stream()
+        .map(name -> "'" + name.familiar() + "'")
+        .collect(Collectors.joining(", ", "the image stays in jbuild's own store as ", again));
+  }
+
+  private void send(WrittenImage image, ExportContext context) throws InterruptedException {
+    Map<String, Repository> pushed = new HashMap<>(); // one that has all blobs, by registry
     for (ImageRef name : image.names()) {
       var repository = new Repository(name.domain(), name.path());
-      String from = pushed.putIfAbsent(name.domain(), name.path());
-      if (!name.path().equals(from)) {
-        registry.blobs(repository, blobs, from, context.progress());
+      Repository full = pushed.putIfAbsent(name.domain(), repository);
+      if (!repository.equals(full)) {
+        registry.blobs(repository, layers(image, repository, full), context.progress());
+        registry.blobs(repository, configs(image, full), context.progress());
       }
       String shown = "pushing manifest for " + name + "@" + image.root().digest();
       context.started(shown);
@@ -50,6 +70,29 @@ record ImagePush(RegistryPush registry, boolean byDigest) {
       document(repository, image.root(), tag, image, context);
       context.done(shown);
     }
+  }
+
+  /** Of all platforms in turn, base first. */
+  private static List<RegistryPush.Blob> layers(
+      WrittenImage image, Repository to, @Nullable Repository full) {
+    var blobs = new ArrayList<RegistryPush.Blob>();
+    for (WrittenImage.Variant variant : image.variants()) {
+      for (Descriptor layer : variant.layers()) {
+        Repository base = Repository.ofOrigin(variant.origins().getOrDefault(layer.digest(), ""));
+        boolean near = base != null && base.domain().equals(to.domain()) && !base.equals(to);
+        blobs.add(new RegistryPush.Blob(layer, null, full != null ? full : near ? base : null));
+      }
+    }
+    return blobs;
+  }
+
+  private static List<RegistryPush.Blob> configs(WrittenImage image, @Nullable Repository full) {
+    return image.variants().stream()
+        .map(WrittenImage.Variant::config)
+        .map(
+            config ->
+                new RegistryPush.Blob(Descriptor.of(MediaType.OCI_CONFIG, config), config, full))
+        .toList();
   }
 
   private void document(
@@ -65,10 +108,6 @@ record ImagePush(RegistryPush registry, boolean byDigest) {
       throw new IllegalStateException("document " + digest + " was not written");
     }
     registry.document(
-        repository,
-        tag.isEmpty() ? digest.toString() : tag,
-        document.mediaType().value(),
-        bytes,
-        context.progress());
+        repository, tag.isEmpty() ? digest.toString() : tag, document, bytes, context.progress());
   }
 }

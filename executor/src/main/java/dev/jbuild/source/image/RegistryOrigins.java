@@ -15,12 +15,7 @@ public record RegistryOrigins(RegistryClient client) implements LayerFetches.Fal
 
   @Override
   public @Nullable ImageBlobs open(String origin) {
-    String name = origin.substring(Math.min(origin.length(), RepositoryBlobs.SCHEME.length()));
-    int slash = name.indexOf('/');
-    if (!origin.startsWith(RepositoryBlobs.SCHEME) || slash < 0) {
-      return null;
-    }
-    var repository = new Repository(name.substring(0, slash), name.substring(slash + 1));
-    return new RepositoryBlobs(client, repository);
+    Repository repository = Repository.ofOrigin(origin);
+    return repository == null ? null : new RepositoryBlobs(client, repository);
   }
 }

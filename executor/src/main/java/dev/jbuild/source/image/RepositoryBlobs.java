@@ -12,11 +12,10 @@ import java.io.IOException;
 
 /** The blobs of a repository, read with one client's rights. */
 record RepositoryBlobs(RegistryClient client, Repository repository) implements ImageBlobs {
-  static final String SCHEME = "docker-image://";
 
   @Override
   public String origin() {
-    return SCHEME + repository;
+    return repository.origin();
   }
 
   @Override

@@ -19,11 +19,13 @@ import dev.jbuild.registry.Http;
 import dev.jbuild.registry.Pause;
 import dev.jbuild.registry.RegistryConfig;
 import dev.jbuild.registry.RegistryPush;
+import dev.jbuild.registry.TestRegistry;
 import dev.jbuild.registry.TransferProgress;
 import dev.jbuild.snapshot.Snapshot;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.h2.mvstore.MVStore;
@@ -118,5 +120,69 @@ class ImageExporterTest extends ExporterContract {
                 BuildException.class,
                 () -> export(Map.of("push", "true"), LayerRig.result(snapshot())))
             .message());
+  }
+
+  /** The failure of a push to a registry that refuses all manifests. */
+  private String refused(String attrs) throws Exception {
+    try (var registry = new TestRegistry()) {
+      registry.gate(
+          exchange ->
+              switch (exchange.getRequestMethod()) {
+                case "PUT" -> TestRegistry.failing(400, "MANIFEST_INVALID", "no").answer(exchange);
+                case "HEAD" -> TestRegistry.lying("", new byte[0]).answer(exchange);
+                default -> false;
+              });
+      var read = new HashMap<String, String>();
+      for (String attr : attrs.replace("HOST", registry.host()).split(";", -1)) {
+        int equals = attr.indexOf('=');
+        read.put(attr.substring(0, equals), attr.substring(equals + 1));
+      }
+      var failure =
+          assertThrows(BuildException.class, () -> export(read, LayerRig.result(snapshot())));
+      return failure
+          .message()
+          .replace(registry.host(), "HOST")
+          .replaceAll("sha256:[0-9a-f]{64}", "DIGEST");
+    }
+  }
+
+  @Test
+  void aFailedPushLeavesTheNamesAndSaysSo() throws Exception {
+    assertEquals(
+        "PUT http://HOST/v2/app/manifests/1: 400 MANIFEST_INVALID: no; the image stays in jbuild's"
+            + " own store as 'HOST/app:1', 'app:2': run the same build again to push it",
+        refused("push=true;name=HOST/app:1,app:2"));
+    assertTrue(store.find(ImageRef.parse("app:2")).isPresent());
+  }
+
+  @Test
+  void aFailedPushWithoutANameInTheStorePromisesNone() throws Exception {
+    String words = "400 MANIFEST_INVALID: no; the build cache has what was built: ";
+    assertEquals(
+        "PUT http://HOST/v2/app/manifests/DIGEST: " + words + "run the same build again to push it",
+        refused("push=true;push-by-digest=true;name=HOST/app"));
+    assertEquals(
+        "PUT http://HOST/v2/app/manifests/1: " + words + "run the same build again to push it",
+        refused("push=true;store=false;name=HOST/app:1"));
+    assertEquals(List.of(), store.list());
+  }
+
+  @Test
+  void whatGetsNoNameHereIsPushedWhole() throws Exception {
+    for (String attr : List.of("push-by-digest", "store")) {
+      try (var registry = new TakingRegistry()) {
+        String value = attr.equals("store") ? "false" : "true";
+        Map<String, String> keys =
+            export(
+                Map.of("push", "true", attr, value, "name", registry.host() + "/app"),
+                LayerRig.result(snapshot()));
+        assertTrue(
+            registry.has("app", keys.getOrDefault("containerimage.config.digest", "")),
+            registry::toString);
+        assertTrue(
+            registry.has("app", keys.getOrDefault("containerimage.digest", "")),
+            registry::toString);
+      }
+    }
   }
 }

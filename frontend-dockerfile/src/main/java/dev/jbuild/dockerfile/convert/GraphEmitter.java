@@ -1,11 +1,11 @@
 package dev.jbuild.dockerfile.convert;
 
+import dev.jbuild.llb.Attempts;
 import dev.jbuild.llb.FileAction;
 import dev.jbuild.llb.LlbOp;
 import dev.jbuild.llb.MountSpec;
 import dev.jbuild.llb.OpMetadata;
 import dev.jbuild.llb.OpNode;
-import dev.jbuild.oci.Platform;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -52,7 +52,9 @@ final class GraphEmitter {
       case Origin.Image image -> {
         var op = new LlbOp.SourceOp(image.source().identifier(), image.source().attrs());
         OpMetadata metadata =
-            about == null ? OpMetadata.named(image.source().name()) : metadata(about, null);
+            about == null
+                ? OpMetadata.named(image.source().name())
+                : metadata(about, Attempts.ONE, null);
         yield new OpNode(
                 op,
                 List.of(),
@@ -110,7 +112,7 @@ final class GraphEmitter {
   }
 
   private static OpNode.Output fetch(Step.Remote remote) {
-    return node(remote.op(), new Inputs(), null, remote.about(), null);
+    return node(remote.op(), new Inputs(), remote.about());
   }
 
   private static OpNode.Output make(Step.Made file) {
@@ -138,7 +140,13 @@ final class GraphEmitter {
     var op =
         new LlbOp.ExecOp(
             run.meta(), mounts, run.network(), run.security(), run.secretEnv(), run.devices());
-    return node(op, inputs, run.platform(), run.about(), run.resources());
+    return new OpNode(
+            op,
+            inputs.outputs(),
+            run.platform(),
+            metadata(run.about(), run.attempts(), run.resources()),
+            List.of(run.about().location()))
+        .output(0);
   }
 
   /** A linked copy is made on nothing and then put on top, so that it is the same on any base. */
@@ -155,7 +163,7 @@ final class GraphEmitter {
     }
     var inputs = new Inputs();
     var layers = List.of(inputs.index(base), inputs.index(copied));
-    return node(new LlbOp.MergeOp(layers), inputs, null, link, null);
+    return node(new LlbOp.MergeOp(layers), inputs, link);
   }
 
   /** Each action changes the result of the one before; the last one's is the output. */
@@ -174,7 +182,7 @@ final class GraphEmitter {
       FileAction.Copy copy = withNamesFrom(transfer.items().get(i).copy(), input);
       actions.add(new FileAction(input, sources.get(i), last ? 0 : -1, copy));
     }
-    return node(new LlbOp.FileOp(actions), inputs, null, about, null);
+    return node(new LlbOp.FileOp(actions), inputs, about);
   }
 
   private static FileAction.Copy withNamesFrom(FileAction.Copy copy, long input) {
@@ -209,29 +217,21 @@ final class GraphEmitter {
             Owners.in(change.owner(), input),
             change.timestamp());
     var op = new LlbOp.FileOp(List.of(new FileAction(input, -1, 0, owned)));
-    return node(op, inputs, null, step.about(), null);
+    return node(op, inputs, step.about());
   }
 
-  private static OpNode.Output node(
-      LlbOp op,
-      Inputs inputs,
-      @Nullable Platform platform,
-      Step.About about,
-      OpMetadata.@Nullable LinuxResources resources) {
-    return new OpNode(
-            op, inputs.outputs(), platform, metadata(about, resources), List.of(about.location()))
-        .output(0);
+  private static OpNode.Output node(LlbOp op, Inputs inputs, Step.About about) {
+    OpMetadata metadata = metadata(about, Attempts.ONE, null);
+    return new OpNode(op, inputs.outputs(), null, metadata, List.of(about.location())).output(0);
   }
 
   private static OpMetadata metadata(
-      Step.About about, OpMetadata.@Nullable LinuxResources resources) {
+      Step.About about, Attempts attempts, OpMetadata.@Nullable LinuxResources resources) {
+    var description = new HashMap<>(attempts.described());
+    description.put(OpMetadata.CUSTOM_NAME, about.name());
+    description.put(COMMAND, about.command());
     return new OpMetadata(
-        about.ignoreCache(),
-        Map.of(OpMetadata.CUSTOM_NAME, about.name(), COMMAND, about.command()),
-        null,
-        Map.of(),
-        about.group(),
-        resources);
+        about.ignoreCache(), description, null, Map.of(), about.group(), resources);
   }
 
   /** The inputs of an op in the making, equal ones once. */

@@ -65,6 +65,7 @@ final class RunEvaluation {
             mounts.secretVariables(),
             devices(),
             options.resources(),
+            run.attempts(),
             state.platform()));
     stage.addLayerHistory(
         task, "RUN " + state.argsPrefix() + String.join(" ", args) + " # buildkit");

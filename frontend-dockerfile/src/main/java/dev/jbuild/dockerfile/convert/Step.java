@@ -1,5 +1,6 @@
 package dev.jbuild.dockerfile.convert;
 
+import dev.jbuild.llb.Attempts;
 import dev.jbuild.llb.CdiDevice;
 import dev.jbuild.llb.ExecMeta;
 import dev.jbuild.llb.FileAction;
@@ -72,6 +73,7 @@ sealed interface Step {
       List<SecretEnv> secretEnv,
       List<CdiDevice> devices,
       OpMetadata.@Nullable LinuxResources resources,
+      Attempts attempts,
       Platform platform)
       implements Step {
     public Run {

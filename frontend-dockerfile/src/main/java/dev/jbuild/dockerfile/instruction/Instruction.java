@@ -2,6 +2,7 @@ package dev.jbuild.dockerfile.instruction;
 
 import dev.jbuild.dockerfile.parse.Heredoc;
 import dev.jbuild.dockerfile.parse.Statement;
+import dev.jbuild.llb.Attempts;
 import dev.jbuild.llb.SourceRange;
 import java.time.Duration;
 import java.util.List;
@@ -49,7 +50,8 @@ public sealed interface Instruction {
       Network network,
       boolean insecure,
       List<Device> devices,
-      boolean noCache)
+      boolean noCache,
+      Attempts attempts)
       implements Instruction {
     public Run {
       mounts = List.copyOf(mounts);

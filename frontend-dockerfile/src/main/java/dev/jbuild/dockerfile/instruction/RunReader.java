@@ -21,7 +21,18 @@ final class RunReader {
   }
 
   Instruction read() {
-    Flags flags = Flags.of(file, statement, "mount", "network", "security", "device", "no-cache");
+    Flags flags =
+        Flags.of(
+            file,
+            statement,
+            "mount",
+            "network",
+            "security",
+            "device",
+            "no-cache",
+            "timeout",
+            "retry",
+            "retry-delay");
     if (statement.arguments().isEmpty()) {
       throw file.error(statement.range(), "RUN needs a command, got none");
     }
@@ -36,7 +47,8 @@ final class RunReader {
         network(flags.value("network")),
         insecure(flags.value("security")),
         devices(flags),
-        flags.on("no-cache"));
+        flags.on("no-cache"),
+        new AttemptsReader(file, flags).read());
   }
 
   private List<MountFlag> mounts(Flags flags) {

@@ -12,6 +12,7 @@ import java.util.List;
  * "Subrequests".
  */
 public enum Subrequest {
+  CONVERT("frontend.convertllb", "gives the graph that a target becomes"),
   DESCRIBE("frontend.subrequests.describe", "lists the requests that this frontend answers"),
   LINT("frontend.lint", "checks the file"),
   OUTLINE("frontend.outline", "lists the build arguments, secrets and caches that a target uses"),

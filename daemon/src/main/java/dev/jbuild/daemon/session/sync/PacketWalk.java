@@ -43,7 +43,10 @@ final class PacketWalk implements FileSync.Walk {
   private final String name;
   private final ArrivingEntries arriving;
   private final ReentrantLock lock = new ReentrantLock();
+
+  /** Of the walk: its thread waits for entries, and at last for the end. */
   private final Condition changed = lock.newCondition();
+
   private final ArrayDeque<FileSync.Entry> entries = new ArrayDeque<>();
   private final Map<String, Integer> files = new HashMap<>();
   private final Map<Integer, ArrivingFile> open = new HashMap<>();
@@ -142,14 +145,15 @@ final class PacketWalk implements FileSync.Walk {
         }
         if (buffered > MAX_BUFFERED_BYTES) {
           withheld++;
+          wakeAll(); // whoever waits for more gets no more before all read on
         } else if (!over) {
           way().request(1);
         }
       } catch (BuildException wrong) {
         fail(wrong);
+        wakeAll();
         way().cancel(wrong.message());
       } finally {
-        changed.signalAll();
         lock.unlock();
       }
     }
@@ -160,7 +164,7 @@ final class PacketWalk implements FileSync.Walk {
       try {
         over = true;
         fail(ClientFailures.of(name, cause));
-        changed.signalAll();
+        wakeAll();
       } finally {
         lock.unlock();
       }
@@ -174,11 +178,17 @@ final class PacketWalk implements FileSync.Walk {
         if (!finished) {
           fail(wrong("ended before all was sent"));
         }
-        changed.signalAll();
+        wakeAll();
       } finally {
         lock.unlock();
       }
     }
+  }
+
+  /** The caller holds the lock. */
+  private void wakeAll() {
+    changed.signalAll();
+    open.values().forEach(ArrivingFile::wake);
   }
 
   private Way way() {
@@ -214,6 +224,7 @@ final class PacketWalk implements FileSync.Walk {
       throw wrong("says it is done before all was read");
     }
     finished = true;
+    changed.signalAll();
   }
 
   private void takeEntry(Packet packet) {
@@ -222,6 +233,7 @@ final class PacketWalk implements FileSync.Walk {
     }
     if (!packet.hasStat()) {
       walked = true;
+      changed.signalAll();
       return;
     }
     FileSync.Entry entry = arriving.read(packet.getStat());
@@ -230,6 +242,7 @@ final class PacketWalk implements FileSync.Walk {
     }
     sent++;
     entries.add(entry);
+    changed.signalAll();
   }
 
   private void takeData(int id, ByteString data) {
@@ -308,14 +321,17 @@ final class PacketWalk implements FileSync.Walk {
     return lock;
   }
 
-  /** Waits until something came; the caller holds the lock. Throws when nothing will. */
-  @SuppressWarnings("WaitNotInLoop") // the callers loop
-  void awaitChange() throws IOException, InterruptedException {
+  /** Throws when nothing will come any more; the caller holds the lock. */
+  void checkOpen() throws IOException {
     if (closed) {
       throw new IOException("the walk has ended");
     }
     check();
-    changed.await();
+  }
+
+  /** Whether the stream stands still until content is read; the caller holds the lock. */
+  boolean standsStill() {
+    return withheld > 0;
   }
 
   /** Content was read or will not be; the caller holds the lock. */
@@ -332,7 +348,7 @@ final class PacketWalk implements FileSync.Walk {
     lock.lock();
     try {
       fail(new BuildException(Code.FAILED, name + ": " + why, why));
-      changed.signalAll();
+      wakeAll();
     } finally {
       lock.unlock();
     }
@@ -348,7 +364,7 @@ final class PacketWalk implements FileSync.Walk {
       }
       boolean whole = walked && entries.isEmpty() && open.isEmpty() && failure == null;
       closed = true;
-      changed.signalAll();
+      wakeAll();
       if (!whole) {
         if (!over) {
           way().cancel("the walk was ended early");
