@@ -2,6 +2,7 @@ import dev.jbuild.daemon.session.sync.FileSyncService;
 import dev.jbuild.daemon.session.sync.RemoteFileSync;
 import dev.jbuild.daemon.session.tunnel.CallingTunnel;
 import dev.jbuild.daemon.session.tunnel.ServingTunnel;
+import dev.jbuild.daemon.session.tunnel.SessionMethod;
 import dev.jbuild.daemon.session.tunnel.TunnelLoops;
 import dev.jbuild.daemon.transport.UnixSockets;
 import dev.jbuild.linux.Kernel;
@@ -16,6 +17,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerCall;
+import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
@@ -37,6 +39,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -87,7 +90,7 @@ final class TunnelBench {
     try (var client =
             ServingTunnel.open(
                 List.of(ServerInterceptors.intercept(service, new Headers())),
-                stream -> ControlGrpc.newStub(channel).session(stream),
+                stream -> SessionMethod.open(channel, stream),
                 clientLoops,
                 threads);
         CallingTunnel tunnel = arrived.get(10, TimeUnit.SECONDS)) {
@@ -198,7 +201,14 @@ final class TunnelBench {
         .workerEventLoopGroup(new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory()))
         .executor(threads)
         .maxInboundMessageSize(16 << 20)
-        .addService(control)
+        .callExecutor(
+            new ServerCallExecutorSupplier() {
+              @Override
+              public <Q, A> Executor getExecutor(ServerCall<Q, A> call, Metadata headers) {
+                return SessionMethod.is(call.getMethodDescriptor()) ? Runnable::run : null;
+              }
+            })
+        .addService(SessionMethod.in(control.bindService()))
         .addService(new Bare())
         .build()
         .start();

@@ -80,7 +80,8 @@ final class BuildFlags {
         spec,
         "GRANT",
         "entitlement: network.host, network.host=ADDRESS:PORT[-PORT] for ports of the host at the"
-            + " steps' localhost, security.insecure; several times or comma separated",
+            + " steps' localhost, security.insecure, buildx.local.delete for outputs with"
+            + " mode=delete; several times or comma separated",
         "--allow");
     many(
         spec,

@@ -38,6 +38,7 @@ final class FailureReport {
         case Detail.Source source -> excerpts.add(source);
         case Detail.MissingGrant grant -> grants.add(grant);
         case Detail.ProcessExit process -> {}
+        case Detail.FailedOp op -> {}
         case Detail.FailedFrontend frontend -> {}
         case Detail.MissingCapability missing -> {}
         case Detail.UnknownRequest unknown -> {}

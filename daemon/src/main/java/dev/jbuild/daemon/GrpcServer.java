@@ -3,6 +3,7 @@ package dev.jbuild.daemon;
 import dev.jbuild.daemon.api.ApiServices;
 import dev.jbuild.daemon.config.ListenAddress;
 import dev.jbuild.daemon.config.ServerConfig;
+import dev.jbuild.daemon.session.tunnel.SessionMethod;
 import dev.jbuild.daemon.transport.ClientLimits;
 import dev.jbuild.daemon.transport.LimitInterceptor;
 import dev.jbuild.daemon.transport.ServerTls;
@@ -10,7 +11,10 @@ import dev.jbuild.daemon.transport.TcpSockets;
 import dev.jbuild.daemon.transport.UnixSockets;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.ChannelFactory;
@@ -31,6 +35,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The services at their addresses, over Netty on the JDK's channels: no native library is unpacked.
@@ -150,6 +155,7 @@ public final class GrpcServer implements AutoCloseable {
         .bossEventLoopGroup(acceptors)
         .workerEventLoopGroup(loops)
         .executor(handlers)
+        .callExecutor(new Executors())
         .intercept(limits)
         .maxInboundMessageSize(ApiServices.MESSAGE_BYTES)
         .maxInboundMetadataSize(ApiServices.METADATA_BYTES)
@@ -160,6 +166,14 @@ public final class GrpcServer implements AutoCloseable {
     server.start();
     servers.add(server);
     return server;
+  }
+
+  /** What comes for a tunnel goes on to its own thread, without one in between. */
+  private static final class Executors implements ServerCallExecutorSupplier {
+    @Override
+    public <Q, A> @Nullable Executor getExecutor(ServerCall<Q, A> call, Metadata headers) {
+      return SessionMethod.is(call.getMethodDescriptor()) ? Runnable::run : null;
+    }
   }
 
   /** Takes no more calls, then ends those that still go on. */

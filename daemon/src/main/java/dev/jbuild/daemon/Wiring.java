@@ -2,7 +2,6 @@ package dev.jbuild.daemon;
 
 import dev.jbuild.content.LayoutContentStore;
 import dev.jbuild.daemon.api.ApiServices;
-import dev.jbuild.daemon.api.FailedSolve;
 import dev.jbuild.daemon.api.FrontendServices;
 import dev.jbuild.daemon.api.HistoryForms;
 import dev.jbuild.daemon.api.WorkerInfo;
@@ -73,7 +72,7 @@ public final class Wiring {
     ThreadFactory threads = Thread.ofVirtual().name("build-", 0).factory();
     var sessions = new SessionRegistry();
     var random = new SecureRandom();
-    var gateways = new Gateways(() -> id(random), new FailedSolve());
+    var gateways = new Gateways(() -> id(random));
     BuildHistory history =
         history(
             config.root(),

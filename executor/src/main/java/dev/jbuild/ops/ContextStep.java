@@ -7,12 +7,14 @@ import dev.jbuild.oci.json.Json;
 import dev.jbuild.oci.json.JsonText;
 import dev.jbuild.oci.json.OciFormatException;
 import dev.jbuild.session.FileSync;
+import dev.jbuild.session.Session;
 import dev.jbuild.solver.CacheMap;
 import dev.jbuild.solver.Op;
 import dev.jbuild.solver.OpContext;
 import dev.jbuild.solver.Result;
 import dev.jbuild.source.SourceRequest;
 import dev.jbuild.source.local.LocalMirrors;
+import dev.jbuild.source.local.MetadataSync;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -23,6 +25,10 @@ final class ContextStep implements Op {
   private static final String EXCLUDES = "local.excludepatterns";
   private static final String INCLUDES = "local.includepattern";
   private static final String FOLLOW = "local.followpaths";
+
+  private static final String SESSION = "local.session";
+  private static final String METADATA = "local.metadatatransfer";
+  private static final String METADATA_EXCEPT = "local.metadatatransferexclude";
 
   private static final int MAX_OTHERS = 10_000;
 
@@ -50,10 +56,10 @@ final class ContextStep implements Op {
 
   @Override
   public List<Result> execute(OpContext context, List<Result> inputs) throws InterruptedException {
-    String name = request.rest();
+    String name = name();
     String status = "transferring " + name + ":";
     context.progress().status(status, 0, 0, false);
-    FileSync files = job.session().files();
+    FileSync files = files();
     String key =
         String.join(
             "\0",
@@ -66,8 +72,27 @@ final class ContextStep implements Op {
     job.keep(lease);
     long bytes = lease.bytesReceived();
     context.progress().status(status, bytes, bytes, true);
-    boolean excluded = !filter.excludePatterns().isEmpty();
+    boolean excluded = metadataOnly() || !filter.excludePatterns().isEmpty();
     return List.of(new ContextResult(lease, name, excluded, () -> others(files, name)));
+  }
+
+  private boolean metadataOnly() {
+    return request.attrs().getOrDefault(METADATA, "").equals("true");
+  }
+
+  /** With {@code local.session=PREFIX:ID} a client calls the directory otherwise. */
+  private String name() {
+    String session = request.attrs().getOrDefault(SESSION, "");
+    int colon = session.lastIndexOf(':');
+    return colon < 0 ? request.rest() : session.substring(0, colon) + "-" + request.rest();
+  }
+
+  private FileSync files() {
+    String session = request.attrs().getOrDefault(SESSION, "");
+    Session own = job.session();
+    String id = session.substring(session.lastIndexOf(':') + 1);
+    FileSync files = id.isEmpty() ? own.files() : own.other(id).files();
+    return metadataOnly() ? new MetadataSync(files, list(METADATA_EXCEPT)) : files;
   }
 
   /** All that could have been asked for; nothing when the client does not tell it. */

@@ -1,5 +1,7 @@
 package dev.jbuild.session;
 
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
 import dev.jbuild.oci.Digest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -59,6 +61,19 @@ public interface OutputSink {
         // Nothing is held.
       }
     };
+  }
+
+  /**
+   * A tree that becomes all that the output's directory holds: what is there beside it is deleted
+   * when the tree is complete, and nothing before.
+   *
+   * @param exporter index of the exporter in the request
+   * @throws BuildException when the client did not ask for that
+   */
+  default Tree openWhole(int exporter) throws IOException {
+    throw new BuildException(
+        Code.UNIMPLEMENTED,
+        "output " + exporter + ": the client deletes nothing: leave out mode=delete");
   }
 
   /**

@@ -29,4 +29,14 @@ public interface Session {
   default LayoutAccess layouts() {
     return LayoutAccess.NONE;
   }
+
+  /**
+   * The session that a graph names in place of the build's own, so that several builds share what
+   * one client serves; this one where it is not there.
+   *
+   * @param id as unguessable as all of them: who knows it may use it
+   */
+  default Session other(String id) {
+    return this;
+  }
 }

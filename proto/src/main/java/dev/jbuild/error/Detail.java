@@ -1,7 +1,10 @@
 package dev.jbuild.error;
 
 import dev.jbuild.oci.Bytes;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Machine-readable additions to a failure, relayed to clients. */
 public sealed interface Detail {
@@ -29,6 +32,25 @@ public sealed interface Detail {
 
   /** The vertex that failed: digest as {@code sha256:...} and name. */
   record FailedVertex(String digest, String name) implements Detail {}
+
+  /**
+   * What the failed vertex was to do, and on what.
+   *
+   * @param op as received
+   * @param inputs refs of what it worked on, empty texts where there is none: of a step one for
+   *     each of its mounts, else one for each of its inputs
+   * @param mounts refs of what a step's mounts show, one for each; none where it is no step
+   * @param description of the vertex, such as {@code llb.customname}
+   */
+  record FailedOp(
+      Bytes op, List<String> inputs, List<String> mounts, Map<String, String> description)
+      implements Detail {
+    public FailedOp {
+      inputs = List.copyOf(inputs);
+      mounts = List.copyOf(mounts);
+      description = Collections.unmodifiableMap(new TreeMap<>(description));
+    }
+  }
 
   /**
    * A grant that is missing.

@@ -71,13 +71,19 @@ public record BuildPlanner(Map<String, String> env, Path directory, InputStream 
     if (NetworkFlag.parse(options.network().mode()) == NetworkFlag.HOST) {
       entitlements.add("network.host");
     }
+    List<OutputSpec> outputs = options.call().asks() ? List.of() : outputs(options);
+    var kept = new ArrayList<>(directories.values());
+    kept.addAll(layouts.values());
+    kept.add(directory);
+    DeletingOutputs.check(outputs, entitlements, directory, kept);
+    entitlements.remove(DeletingOutputs.GRANT);
     return new BuildPlan(
         attrs,
         dockerfile,
         context,
         directories,
         layouts,
-        options.call().asks() ? List.of() : outputs(options),
+        outputs,
         entitlements,
         SecretSpec.parse(options.secrets(), env, directory),
         AgentSpec.parse(options.agents(), env, directory));

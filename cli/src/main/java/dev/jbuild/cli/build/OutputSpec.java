@@ -32,6 +32,15 @@ public record OutputSpec(String type, Map<String, String> attrs, @Nullable Strin
         && NO.contains(attrs.getOrDefault("tar", "").toLowerCase(Locale.ROOT));
   }
 
+  /** Whether what is in the directory beside the result is deleted: {@code mode=delete}. */
+  public boolean deletes() {
+    return type.equals("local") && mode(attrs).equals("delete");
+  }
+
+  private static String mode(Map<String, String> attrs) {
+    return attrs.getOrDefault("mode", "").strip().toLowerCase(Locale.ROOT);
+  }
+
   /** Whether the exporter knows image names. */
   boolean named() {
     return type.equals("image") || type.equals("oci") || type.equals("docker");
@@ -88,6 +97,10 @@ public record OutputSpec(String type, Map<String, String> attrs, @Nullable Strin
       case "local" -> {
         if (destination == null || destination.isEmpty() || destination.equals(STDOUT)) {
           throw new UsageException("--output: type=local needs a directory: type=local,dest=DIR");
+        }
+        if (!List.of("", "copy", "delete").contains(mode(attrs))) {
+          throw new UsageException(
+              "--output: unknown mode '" + attrs.get("mode") + "'; known are copy, delete");
         }
         yield new OutputSpec(type, attrs, destination);
       }

@@ -9,6 +9,7 @@ import dev.jbuild.oci.Descriptor;
 import dev.jbuild.oci.ImageRef;
 import dev.jbuild.oci.json.DescriptorJson;
 import dev.jbuild.session.OutputSink;
+import dev.jbuild.session.direct.ReplacedDirectory;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -77,6 +78,29 @@ final class PlanOutputs implements OutputSink, AutoCloseable {
   @Override
   public Path directory(int exporter) throws IOException {
     return Files.createDirectories(directory.resolve(destination(exporter)));
+  }
+
+  @Override
+  public Tree openTree(int exporter) throws IOException {
+    String destination = destination(exporter);
+    if (outputs.get(exporter).deletes()) {
+      throw new BuildException(
+          Code.UNIMPLEMENTED,
+          "--output: the daemon does not know mode=delete: '" + destination + "' stays as it is");
+    }
+    return OutputSink.super.openTree(exporter);
+  }
+
+  /** Only where the user asked for it: a daemon that wants files deleted is not enough. */
+  @Override
+  public Tree openWhole(int exporter) throws IOException {
+    String destination = destination(exporter);
+    if (!outputs.get(exporter).deletes()) {
+      throw new BuildException(
+          Code.INVALID,
+          "--output: the daemon wants to delete files of '" + destination + "', unasked");
+    }
+    return ReplacedDirectory.open(directory.resolve(destination), List.of(directory));
   }
 
   /**

@@ -6,11 +6,13 @@ import dev.jbuild.daemon.session.store.StoreService;
 import dev.jbuild.daemon.session.sync.FileSendService;
 import dev.jbuild.daemon.session.sync.FileSyncService;
 import dev.jbuild.daemon.session.tunnel.ServingTunnel;
+import dev.jbuild.daemon.session.tunnel.SessionMethod;
 import dev.jbuild.daemon.session.tunnel.TunnelLoops;
 import dev.jbuild.linux.Kernel;
 import dev.jbuild.session.Session;
 import dev.jbuild.session.direct.DirectoryLayouts;
 import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.Metadata;
@@ -29,7 +31,6 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
-import moby.buildkit.v1.ControlGrpc;
 
 /** Serves a session to a daemon through a tunnel, until it is closed. */
 final class SessionServer implements AutoCloseable {
@@ -95,9 +96,10 @@ final class SessionServer implements AutoCloseable {
         ServingTunnel.open(
             services,
             stream ->
-                ControlGrpc.newStub(daemon)
-                    .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
-                    .session(stream),
+                SessionMethod.open(
+                    ClientInterceptors.intercept(
+                        daemon, MetadataUtils.newAttachHeadersInterceptor(headers)),
+                    stream),
             loops,
             handlers);
   }

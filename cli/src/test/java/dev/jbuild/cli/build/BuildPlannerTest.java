@@ -228,6 +228,12 @@ class BuildPlannerTest {
   }
 
   @Test
+  void theGrantToDeleteFilesIsNotTheDaemonsBusiness() {
+    var plan = plan(list("allow", "buildx.local.delete", "network.host"));
+    assertEquals(Set.of("network.host"), plan.entitlements());
+  }
+
+  @Test
   void rulesAndResolversAreAttributes() {
     attr(list("egress", "deny=*"), "egress", "deny=*");
     attr(list("dns", "192.0.2.1"), "dns", "192.0.2.1");

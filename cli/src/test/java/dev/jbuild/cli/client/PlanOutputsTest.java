@@ -80,4 +80,39 @@ class PlanOutputsTest {
       assertEquals("the client expects nothing of output 1", e.message());
     }
   }
+
+  private PlanOutputs directory(String mode) {
+    var output = new OutputSpec("local", Map.of("mode", mode), "out");
+    return new PlanOutputs(List.of(output), work, stdout);
+  }
+
+  @Test
+  void filesAreDeletedOnlyWhereTheUserAskedForIt() throws Exception {
+    Files.createDirectory(work.resolve("out"));
+    Files.writeString(work.resolve("out/mine"), "mine");
+    try (var outputs = directory("copy")) {
+      assertEquals(
+          "--output: the daemon wants to delete files of 'out', unasked",
+          assertThrows(BuildException.class, () -> outputs.openWhole(0)).message());
+      outputs.openTree(0).close();
+    }
+    assertEquals("mine", Files.readString(work.resolve("out/mine")));
+    try (var outputs = directory("delete");
+        var tree = outputs.openWhole(0)) {
+      Files.writeString(tree.path().resolve("new"), "new");
+      tree.complete();
+    }
+    assertFalse(Files.exists(work.resolve("out/mine")));
+    assertEquals("new", Files.readString(work.resolve("out/new")));
+  }
+
+  @Test
+  void aDaemonThatDoesNotKnowTheModeWritesNothing() throws Exception {
+    try (var outputs = directory("delete")) {
+      assertEquals(
+          "--output: the daemon does not know mode=delete: 'out' stays as it is",
+          assertThrows(BuildException.class, () -> outputs.openTree(0)).message());
+    }
+    assertFalse(Files.exists(work.resolve("out")));
+  }
 }

@@ -58,6 +58,26 @@ class PlatformIT {
   }
 
   @Test
+  void filesThatNoPlatformMakesAreDeletedWithTheGrant() throws IOException {
+    Path context = lab.context("replaced", "FROM scratch\nCOPY Dockerfile /made\n");
+    Path out = Files.createDirectories(lab.directory().resolve("replaced-out"));
+    Files.writeString(out.resolve("stale"), "stale");
+    String output = "--output=type=local,dest=replaced-out,mode=delete";
+    String platforms = "--platform=" + machine + ",linux/s390x";
+    assertEquals(
+        "error: --output: mode=delete deletes all that is in 'replaced-out' and not in the result:"
+            + " allow that with --allow buildx.local.delete",
+        lab.build(context, output, platforms).error());
+    assertTrue(Files.exists(out.resolve("stale")));
+    lab.build(context, output, platforms, "--allow=buildx.local.delete").succeeds();
+    assertTrue(Files.isRegularFile(out.resolve("linux_s390x/made")));
+    assertTrue(Files.isRegularFile(out.resolve(machine.replace('/', '_')).resolve("made")));
+    try (var there = Files.list(out)) {
+      assertEquals(2, there.count());
+    }
+  }
+
+  @Test
   void aStepForAnotherMachineSaysWhatToInstall() throws IOException {
     Assumptions.assumeTrue(
         !Files.exists(Path.of("/proc/sys/fs/binfmt_misc/qemu-s390x")),

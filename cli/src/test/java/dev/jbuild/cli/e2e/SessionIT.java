@@ -75,6 +75,21 @@ class SessionIT {
   }
 
   @Test
+  void filesThatAreNotInTheResultAreDeletedAtTheClient() throws Exception {
+    Path context = lab.context("replaced", "FROM scratch\nCOPY Dockerfile /made\n");
+    Path out = Files.createDirectories(lab.directory().resolve("replaced/out"));
+    Files.createDirectories(out.resolve("stale/deep"));
+    build(
+            context,
+            "--output=type=local,dest=" + out + ",mode=delete",
+            "--allow=buildx.local.delete")
+        .succeeds();
+    try (var there = Files.list(out)) {
+      assertEquals(List.of(out.resolve("made")), there.toList());
+    }
+  }
+
+  @Test
   void unchangedContextIsNotSentAgain() throws Exception {
     Path context = lab.context("again", "FROM scratch\nCOPY big /\n");
     Path big = Files.write(context.resolve("big"), new byte[2_345_678]);

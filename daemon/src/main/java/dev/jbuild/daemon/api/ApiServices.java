@@ -5,6 +5,7 @@ import dev.jbuild.daemon.gateway.Gateways;
 import dev.jbuild.daemon.history.BuildHistory;
 import dev.jbuild.daemon.history.RecordedBlobs;
 import dev.jbuild.daemon.session.SessionHost;
+import dev.jbuild.daemon.session.tunnel.SessionMethod;
 import dev.jbuild.daemon.storage.StateContents;
 import dev.jbuild.llb.wire.Caps;
 import dev.jbuild.llb.wire.DefinitionDecoder;
@@ -96,7 +97,7 @@ public final class ApiServices {
     // The last one is the outermost: it sees what the others throw.
     return List.of(
         ServerInterceptors.intercept(
-            control,
+            SessionMethod.in(control.bindService()),
             new RequestHeaders(),
             new TimestampInterceptor(clock),
             new ExceptionInterceptor(failures)),

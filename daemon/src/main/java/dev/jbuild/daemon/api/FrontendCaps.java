@@ -38,7 +38,8 @@ final class FrontendCaps {
           "gateway.exec.secretenv",
           "gateway.exec.signals",
           "gateway.exec.filesystem",
-          "source.metaresolver");
+          "source.metaresolver",
+          "source.metaresolver.http.checksumrequest");
 
   private static final List<String> EXPORTERS =
       List.of("exporter.image.annotations", "exporter.sourcedateepoch", "exporter.multiple");

@@ -6,6 +6,8 @@ import dev.jbuild.daemon.history.BuildRecord;
 import dev.jbuild.daemon.history.WireForms;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
+import dev.jbuild.error.Detail;
+import dev.jbuild.error.json.DetailJson;
 import dev.jbuild.oci.Bytes;
 import io.grpc.protobuf.StatusProto;
 import java.util.List;
@@ -43,11 +45,17 @@ public final class HistoryForms implements WireForms {
         new BuildRecord.Failure(status.getCode(), kept), Bytes.copyOf(status.toByteArray()));
   }
 
-  /** Clients know a cancelled build by these words. */
+  /**
+   * Clients know a cancelled build by these words. The op is for those who look at the failed step
+   * now: a record would only keep its variables and files for long.
+   */
   private static BuildException marked(BuildException failure) {
-    return failure.code() == Code.CANCELLED
-        ? new BuildException(
-            Code.CANCELLED, failure.message() + ": context canceled", failure, failure.details())
-        : failure;
+    String message =
+        failure.code() == Code.CANCELLED
+            ? failure.message() + ": context canceled"
+            : failure.message();
+    List<Detail> kept =
+        failure.details().stream().filter(detail -> !DetailJson.isFailedOp(detail)).toList();
+    return new BuildException(failure.code(), message, failure, kept);
   }
 }

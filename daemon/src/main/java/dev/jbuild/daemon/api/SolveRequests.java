@@ -3,20 +3,17 @@ package dev.jbuild.daemon.api;
 import dev.jbuild.daemon.build.BuildRequest;
 import dev.jbuild.daemon.build.BuildRequest.ExportRequest;
 import dev.jbuild.daemon.build.RequestFacts;
+import dev.jbuild.daemon.build.RequestNetwork;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.frontend.FrontendRequest;
 import dev.jbuild.llb.wire.DefinitionDecoder;
-import dev.jbuild.netplan.DnsSettings;
-import dev.jbuild.netplan.EgressRules;
-import dev.jbuild.netplan.NetworkPlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import moby.buildkit.v1.CacheOptions;
 import moby.buildkit.v1.Exporter;
 import moby.buildkit.v1.SolveRequest;
-import org.jspecify.annotations.Nullable;
 
 /** Reads Solve requests. Source: reference wire-control, section 4. */
 final class SolveRequests {
@@ -44,26 +41,11 @@ final class SolveRequests {
         request.getSession(),
         origin(request),
         new TreeSet<>(request.getEntitlementsList()),
-        network(request),
+        RequestNetwork.of(request.getFrontendAttrsMap()),
         exports(request),
         null,
         new RequestFacts(
             request.getFrontend(), request.getFrontendAttrsMap(), request.getInternal()));
-  }
-
-  /** Of the frontend's options, as {@code --opt egress=...} of any client gives them. */
-  private static NetworkPlan network(SolveRequest request) {
-    var attrs = request.getFrontendAttrsMap();
-    var dns =
-        DnsSettings.parse(
-            words(attrs.get("dns")),
-            words(attrs.get("dns-search")),
-            words(attrs.get("dns-option")));
-    return new NetworkPlan(dns, EgressRules.parse(words(attrs.get("egress"))), List.of());
-  }
-
-  private static List<String> words(@Nullable String list) {
-    return list == null || list.isEmpty() ? List.of() : List.of(list.split(",", -1));
   }
 
   private BuildRequest.Origin origin(SolveRequest request) {

@@ -1,15 +1,24 @@
 package dev.jbuild.daemon.api;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Timestamp;
 import dev.jbuild.daemon.build.ImageConfigs;
 import dev.jbuild.daemon.gateway.Gateway;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.frontend.FrontendBridge.ResolveMode;
 import dev.jbuild.llb.wire.PlatformCodec;
+import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Platform;
+import dev.jbuild.source.SourceFacts;
+import dev.jbuild.source.SourceQuestion;
+import java.time.Instant;
+import moby.buildkit.v1.frontend.ChecksumRequest;
+import moby.buildkit.v1.frontend.ChecksumResponse;
 import moby.buildkit.v1.frontend.ResolveImageConfigRequest;
 import moby.buildkit.v1.frontend.ResolveImageConfigResponse;
+import moby.buildkit.v1.frontend.ResolveSourceGitResponse;
+import moby.buildkit.v1.frontend.ResolveSourceHTTPResponse;
 import moby.buildkit.v1.frontend.ResolveSourceImageResponse;
 import moby.buildkit.v1.frontend.ResolveSourceMetaRequest;
 import moby.buildkit.v1.frontend.ResolveSourceMetaResponse;
@@ -28,7 +37,7 @@ final class SourceLookups {
     BridgeMessages.refusePolicies(request.getSourcePoliciesCount());
     String reference =
         request.getResolverType() == LAYOUT_TYPE
-            ? layout(request.getRef(), request.getStoreID())
+            ? layout(request.getRef(), request.getStoreID(), request.getSessionID())
             : request.getRef();
     ImageConfigs.Found found =
         gateway.resolveImage(
@@ -50,10 +59,12 @@ final class SourceLookups {
     if (identifier.startsWith("local://")) {
       return ResolveSourceMetaResponse.newBuilder().setSource(request.getSource()).build();
     }
-    String reference = reference(request);
+    if (!identifier.startsWith(IMAGE) && !identifier.startsWith(LAYOUT)) {
+      return described(gateway, request);
+    }
     ImageConfigs.Found found =
         gateway.resolveImage(
-            reference,
+            reference(request),
             platform(request),
             mode(request.getResolveMode()),
             name(request.getLogName(), identifier));
@@ -67,24 +78,99 @@ final class SourceLookups {
         .build();
   }
 
+  private static ResolveSourceMetaResponse described(
+      Gateway gateway, ResolveSourceMetaRequest request) throws InterruptedException {
+    String identifier = request.getSource().getIdentifier();
+    String shown = identifier.replaceFirst("://[^/@]*@", "://");
+    SourceFacts facts =
+        gateway.describe(
+            identifier,
+            request.getSource().getAttrsMap(),
+            new SourceQuestion(request.getGit().getReturnObject(), hash(request)),
+            request.getLogName().isEmpty()
+                ? "resolve source metadata for " + shown
+                : request.getLogName());
+    var response = ResolveSourceMetaResponse.newBuilder().setSource(request.getSource());
+    return switch (facts) {
+      case SourceFacts.Git git -> response.setGit(git(git)).build();
+      case SourceFacts.Web web -> response.setHTTP(web(web, request)).build();
+    };
+  }
+
+  private static SourceQuestion.@Nullable Hash hash(ResolveSourceMetaRequest request) {
+    if (!request.getHTTP().hasChecksumRequest()) {
+      return null;
+    }
+    ChecksumRequest asked = request.getHTTP().getChecksumRequest();
+    var algorithm =
+        switch (asked.getAlgo()) {
+          case SHA256 -> SourceQuestion.Algorithm.SHA256;
+          case SHA384 -> SourceQuestion.Algorithm.SHA384;
+          case SHA512 -> SourceQuestion.Algorithm.SHA512;
+          case UNRECOGNIZED ->
+              throw new BuildException(
+                  Code.INVALID,
+                  "resolve source: unknown checksum algorithm "
+                      + asked.getAlgoValue()
+                      + ", want 0 for sha256, 1 for sha384 or 2 for sha512");
+        };
+    try {
+      return new SourceQuestion.Hash(algorithm, Bytes.copyOf(asked.getSuffix().toByteArray()));
+    } catch (IllegalArgumentException e) {
+      throw new BuildException(Code.INVALID, "resolve source: " + e.getMessage(), e);
+    }
+  }
+
+  private static ResolveSourceGitResponse git(SourceFacts.Git git) {
+    return ResolveSourceGitResponse.newBuilder()
+        .setRef(git.ref())
+        .setChecksum(git.object())
+        .setCommitChecksum(git.commit())
+        .setCommitObject(ByteString.copyFrom(git.commitObject().toArray()))
+        .setTagObject(ByteString.copyFrom(git.tagObject().toArray()))
+        .build();
+  }
+
+  private static ResolveSourceHTTPResponse web(
+      SourceFacts.Web web, ResolveSourceMetaRequest request) {
+    var response =
+        ResolveSourceHTTPResponse.newBuilder().setChecksum(web.checksum()).setFilename(web.name());
+    Instant modified = web.modified();
+    if (modified != null) {
+      response.setLastModified(
+          Timestamp.newBuilder()
+              .setSeconds(modified.getEpochSecond())
+              .setNanos(modified.getNano()));
+    }
+    String digest = web.answer();
+    if (digest != null) {
+      response.setChecksumResponse(
+          ChecksumResponse.newBuilder()
+              .setDigest(digest)
+              .setSuffix(request.getHTTP().getChecksumRequest().getSuffix()));
+    }
+    return response.build();
+  }
+
   private static String reference(ResolveSourceMetaRequest request) {
     String identifier = request.getSource().getIdentifier();
     if (identifier.startsWith(IMAGE)) {
       return identifier.substring(IMAGE.length());
     }
-    if (identifier.startsWith(LAYOUT)) {
-      String store = request.getSource().getAttrsOrDefault("oci.store", "");
-      return layout(identifier.substring(LAYOUT.length()), store);
-    }
-    throw new BuildException(
-        Code.UNIMPLEMENTED,
-        "resolve source: asking what '" + identifier + "' stands for is not offered yet");
+    String store = request.getSource().getAttrsOrDefault("oci.store", "");
+    String session = request.getSource().getAttrsOrDefault("oci.session", "");
+    return layout(identifier.substring(LAYOUT.length()), store, session);
   }
 
-  private static String layout(String reference, String store) {
+  /** A session can be told where a digest is: only clients that know one have several. */
+  private static String layout(String reference, String store, String session) {
     int digest = reference.lastIndexOf('@');
+    if (digest < 0) {
+      return LAYOUT + reference;
+    }
     return LAYOUT
-        + (store.isEmpty() || digest < 0 ? reference : store + reference.substring(digest));
+        + (store.isEmpty() ? reference : store + reference.substring(digest))
+        + (session.isEmpty() ? "" : "#" + session);
   }
 
   private static @Nullable Platform platform(ResolveSourceMetaRequest request) {

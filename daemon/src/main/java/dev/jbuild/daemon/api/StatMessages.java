@@ -2,7 +2,7 @@ package dev.jbuild.daemon.api;
 
 import com.google.protobuf.ByteString;
 import dev.jbuild.daemon.build.FileEntry;
-import dev.jbuild.daemon.session.sync.GoModes;
+import dev.jbuild.session.GoModes;
 import fsutil.types.Stat;
 
 /** Writes what is known of files. */

@@ -25,6 +25,7 @@ public record BuildEngine(
     BuildOps ops,
     ResultSnapshots results,
     ImageConfigs images,
+    SourceDescriptions sources,
     Map<String, Frontend> frontends,
     List<Exporter> exporters,
     List<Platform> platforms) {

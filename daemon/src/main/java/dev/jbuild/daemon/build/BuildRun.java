@@ -20,6 +20,9 @@ import dev.jbuild.ops.ContainerPrograms;
 import dev.jbuild.snapshot.Snapshot;
 import dev.jbuild.solver.Result;
 import dev.jbuild.solver.llb.Place;
+import dev.jbuild.source.SourceFacts;
+import dev.jbuild.source.SourceQuestion;
+import dev.jbuild.source.SourceRequest;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -150,6 +153,17 @@ public final class BuildRun {
       String reference, Platform platform, FrontendBridge.ResolveMode mode, String logName)
       throws InterruptedException {
     return images.find(reference, platform, mode, logName);
+  }
+
+  /**
+   * Finds out what a source is that is no image.
+   *
+   * @param logName of the vertex that it is shown as
+   */
+  public SourceFacts describe(SourceRequest request, SourceQuestion question, String logName)
+      throws InterruptedException {
+    return new SyntheticVertex(scope.ref() + " source " + request.identifier(), logName)
+        .run(log, clock, progress -> engine.sources().describe(request, question, scope, progress));
   }
 
   /** Shows a remark on a vertex. */

@@ -3,8 +3,11 @@ package dev.jbuild.daemon.engine;
 import dev.jbuild.daemon.build.BuildOps;
 import dev.jbuild.daemon.build.BuildScope;
 import dev.jbuild.daemon.build.ImageConfigs;
+import dev.jbuild.daemon.build.SourceDescriptions;
 import dev.jbuild.daemon.storage.CollectionSchedule;
 import dev.jbuild.daemon.storage.UseLog;
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
 import dev.jbuild.frontend.FrontendBridge.ResolveMode;
 import dev.jbuild.frontend.FrontendBridge.ResolvedImage;
 import dev.jbuild.image.ImageStore;
@@ -25,13 +28,18 @@ import dev.jbuild.registry.Pause;
 import dev.jbuild.registry.RegistryClient;
 import dev.jbuild.registry.RegistryConfig;
 import dev.jbuild.registry.WebClient;
+import dev.jbuild.session.Session;
 import dev.jbuild.solver.Result;
 import dev.jbuild.solver.llb.OpFactory;
 import dev.jbuild.solver.progress.VertexProgress;
+import dev.jbuild.source.DescribedSource;
 import dev.jbuild.source.FoundImage;
 import dev.jbuild.source.ImageReader;
 import dev.jbuild.source.LayerFetches;
 import dev.jbuild.source.Source;
+import dev.jbuild.source.SourceFacts;
+import dev.jbuild.source.SourceQuestion;
+import dev.jbuild.source.SourceRequest;
 import dev.jbuild.source.git.GitRepositories;
 import dev.jbuild.source.git.GitSource;
 import dev.jbuild.source.http.Downloads;
@@ -47,7 +55,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What each build has of its own, from its first graph to its end. Safe for use by several threads.
  */
-final class JobScopes implements BuildOps, ImageConfigs {
+final class JobScopes implements BuildOps, ImageConfigs, SourceDescriptions {
   private static final String LAYOUT = "oci-layout://";
 
   private final Worker worker;
@@ -89,7 +97,11 @@ final class JobScopes implements BuildOps, ImageConfigs {
   }
 
   private record Scope(
-      JobScope job, ImageSource images, LayoutSource layouts, UseLog.Lease lease) {}
+      JobScope job,
+      ImageSource images,
+      LayoutSource layouts,
+      List<DescribedSource> described,
+      UseLog.Lease lease) {}
 
   @Override
   public OpFactory of(BuildScope scope) {
@@ -128,6 +140,22 @@ final class JobScopes implements BuildOps, ImageConfigs {
         new ResolvedImage(found.reference(), found.digest(), found.config()), found.rootDigest());
   }
 
+  @Override
+  public SourceFacts describe(
+      SourceRequest request, SourceQuestion question, BuildScope scope, VertexProgress progress)
+      throws InterruptedException {
+    for (DescribedSource source : scope(scope).described()) {
+      if (request.identifier().startsWith(source.scheme() + "://")) {
+        return source.describe(request, question, new StepTransfers(progress));
+      }
+    }
+    throw new BuildException(
+        Code.UNIMPLEMENTED,
+        "resolve source: what '"
+            + request.identifier()
+            + "' stands for cannot be asked: want docker-image, oci-layout, git, http or https");
+  }
+
   private static ImageSource.Mode mode(ResolveMode mode) {
     return switch (mode) {
       case DEFAULT -> ImageSource.Mode.DEFAULT;
@@ -146,17 +174,26 @@ final class JobScopes implements BuildOps, ImageConfigs {
         new RegistryClient(
             http, registries, scope.session().credentials(), Clock.systemUTC(), Pause.REAL);
     var named = new ImageSource(client, images, reader, worker.layers(), fetches);
-    var layouts = new LayoutSource(scope.session().layouts(), reader, worker.layers(), fetches);
+    Session session = scope.session();
+    var layouts =
+        new LayoutSource(
+            id -> id.isEmpty() ? session.layouts() : session.other(id).layouts(),
+            reader,
+            worker.layers(),
+            fetches);
     var web = new WebClient(http, Pause.REAL);
-    var sources = new ArrayList<Source>(List.of(named, layouts));
+    var described = new ArrayList<DescribedSource>();
     for (String scheme : List.of("http", "https")) {
-      sources.add(
+      described.add(
           new HttpSource(
               scheme, web, scope.session().secrets(), scope.session().uploads(), downloads));
     }
-    sources.add(new GitSource(repositories, scope.session()));
+    described.add(new GitSource(repositories, scope.session()));
+    var sources = new ArrayList<Source>(described);
+    sources.add(named);
+    sources.add(layouts);
     var job = new JobScope(scope.session(), scope.policy(), scope.network(), sources);
-    return new Scope(job, named, layouts, lease);
+    return new Scope(job, named, layouts, described, lease);
   }
 
   @Override

@@ -153,6 +153,7 @@ public final class WorkerEngine implements AutoCloseable {
             scopes,
             new TreeResults(trees),
             scopes,
+            scopes,
             frontends(config, tasks),
             exporters(
                 storage,

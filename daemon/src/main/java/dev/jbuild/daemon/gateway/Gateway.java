@@ -3,6 +3,7 @@ package dev.jbuild.daemon.gateway;
 import dev.jbuild.daemon.build.BuildRun;
 import dev.jbuild.daemon.build.FileEntry;
 import dev.jbuild.daemon.build.ImageConfigs;
+import dev.jbuild.daemon.build.RequestNetwork;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.frontend.FrontendBridge;
@@ -17,6 +18,9 @@ import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.Platform;
 import dev.jbuild.process.ProcessRequest.Attended;
 import dev.jbuild.solver.Result;
+import dev.jbuild.source.SourceFacts;
+import dev.jbuild.source.SourceQuestion;
+import dev.jbuild.source.SourceRequest;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -44,10 +48,10 @@ public final class Gateway {
   private final CompletableFuture<BuildRun> running = new CompletableFuture<>();
   private final CompletableFuture<GatewayResult<Definition>> returned = new CompletableFuture<>();
 
-  Gateway(String ref, FrontendRequest request, RefTable refs, FailureNotes notes) {
+  Gateway(String ref, FrontendRequest request, RefTable refs) {
     this.request = request;
     this.refs = refs;
-    this.failures = new FailedSteps(refs, notes);
+    this.failures = new FailedSteps(refs);
     this.calls = new ActiveCalls(ref);
   }
 
@@ -105,6 +109,7 @@ public final class Gateway {
         build -> {
           Set<String> wanted = new LinkedHashSet<>(imports);
           if (question instanceof OfFrontend asked) {
+            RequestNetwork.requireSame(asked.request().attrs(), request.attrs());
             wanted.addAll(CacheImports.named(asked.request().attrs()));
           }
           for (String each : wanted) {
@@ -137,21 +142,21 @@ public final class Gateway {
       throws InterruptedException {
     var definitions = new ArrayList<Definition>();
     result.map(ref -> definitions.add(ref.definition()));
-    solve(definitions, build);
+    solve(build, definitions);
   }
 
-  private List<@Nullable Result> solve(List<Definition> graphs, BuildRun build)
+  private List<@Nullable Result> solve(BuildRun build, List<Definition> definitions)
       throws InterruptedException {
     try {
-      return build.solve(graphs);
+      return build.solve(definitions);
     } catch (BuildException failure) {
-      throw failures.noted(failure, graphs, build);
+      throw failures.described(failure, definitions, build);
     }
   }
 
   /** Solves what a ref stands for. */
   public void evaluate(String ref) throws InterruptedException {
-    call(build -> solve(List.of(refs.find(ref)), build));
+    call(build -> solve(build, List.of(refs.find(ref))));
   }
 
   /** Finds an image; of no platform it is the build's own. */
@@ -165,6 +170,16 @@ public final class Gateway {
         build ->
             build.resolveImage(
                 reference, platform == null ? build.platforms().get(0) : platform, mode, logName));
+  }
+
+  /** Finds out what a source is that is no image. */
+  public SourceFacts describe(
+      String identifier, Map<String, String> attrs, SourceQuestion question, String logName)
+      throws InterruptedException {
+    return call(
+        build ->
+            build.describe(
+                new SourceRequest(identifier, attrs, build.platforms().get(0)), question, logName));
   }
 
   /**
@@ -234,7 +249,7 @@ public final class Gateway {
     RefTable.Left left = refs.left(ref);
     Result root = left == null ? null : left.find();
     if (left == null && !ref.isEmpty()) {
-      root = solve(List.of(refs.find(ref)), build).getFirst();
+      root = solve(build, List.of(refs.find(ref))).getFirst();
     }
     if (root == null) {
       throw new BuildException(

@@ -22,7 +22,6 @@ public final class Gateways implements ClientFrontends {
   private static final long WAIT_MILLIS = 3_000;
 
   private final Supplier<String> ids;
-  private final FailureNotes notes;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition added = lock.newCondition();
   private final Map<String, Gateway> open = new HashMap<>();
@@ -30,14 +29,13 @@ public final class Gateways implements ClientFrontends {
   /**
    * @param ids of refs: unguessable, never twice the same
    */
-  public Gateways(Supplier<String> ids, FailureNotes notes) {
+  public Gateways(Supplier<String> ids) {
     this.ids = ids;
-    this.notes = notes;
   }
 
   @Override
   public Conversation open(String ref, FrontendRequest request) {
-    var gateway = new Gateway(ref, request, new RefTable(ids), notes);
+    var gateway = new Gateway(ref, request, new RefTable(ids));
     lock.lock();
     try {
       if (open.putIfAbsent(ref, gateway) != null) {
@@ -52,7 +50,7 @@ public final class Gateways implements ClientFrontends {
 
   /** A conversation of a frontend that nobody finds; the caller ends it. */
   public Gateway unlisted(String ref, FrontendRequest request) {
-    return new Gateway(ref, request, new RefTable(ids), notes);
+    return new Gateway(ref, request, new RefTable(ids));
   }
 
   /**

@@ -53,4 +53,17 @@ record LazySession(String id, SessionRegistry registry) implements Session {
   public LayoutAccess layouts() {
     return found().layouts();
   }
+
+  /** One that is not there is waited for as long as the build's own. */
+  @Override
+  public Session other(String wanted) {
+    if (wanted.isEmpty() || wanted.equals(id)) {
+      return this;
+    }
+    return switch (registry.await(wanted)) {
+      case AbsentSession absent -> this;
+      case EndedSession ended -> this;
+      case Session found -> found;
+    };
+  }
 }

@@ -43,6 +43,12 @@ record OfferedOutputs(SessionHeaders headers, OutputSink files, Channel client)
   }
 
   @Override
+  public Tree openWhole(int exporter) throws IOException {
+    requireFiles();
+    return files.openWhole(exporter);
+  }
+
+  @Override
   public Path directory(int exporter) throws IOException {
     return files.directory(exporter);
   }

@@ -48,7 +48,7 @@ final class ApiHarness implements AutoCloseable {
   final ToyEngine engine;
   final SessionRegistry sessions = new SessionRegistry();
   final AtomicInteger refs = new AtomicInteger();
-  final Gateways gateways = new Gateways(() -> "ref" + refs.incrementAndGet(), new FailedSolve());
+  final Gateways gateways = new Gateways(() -> "ref" + refs.incrementAndGet());
   final BuildHistory history;
   private final Path root;
   private final boolean temporary;

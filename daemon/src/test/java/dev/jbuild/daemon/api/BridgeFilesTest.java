@@ -2,18 +2,27 @@ package dev.jbuild.daemon.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Timestamp;
 import dev.jbuild.oci.Bytes;
 import fsutil.types.Stat;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.util.List;
+import moby.buildkit.v1.frontend.ChecksumRequest;
 import moby.buildkit.v1.frontend.FileRange;
 import moby.buildkit.v1.frontend.ReadDirRequest;
 import moby.buildkit.v1.frontend.ReadFileRequest;
 import moby.buildkit.v1.frontend.ResolveImageConfigRequest;
+import moby.buildkit.v1.frontend.ResolveSourceGitRequest;
+import moby.buildkit.v1.frontend.ResolveSourceGitResponse;
+import moby.buildkit.v1.frontend.ResolveSourceHTTPRequest;
+import moby.buildkit.v1.frontend.ResolveSourceHTTPResponse;
 import moby.buildkit.v1.frontend.ResolveSourceImageRequest;
 import moby.buildkit.v1.frontend.ResolveSourceMetaRequest;
+import moby.buildkit.v1.frontend.ResolveSourceMetaResponse;
 import moby.buildkit.v1.frontend.StatFileRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,6 +35,7 @@ class BridgeFilesTest {
   private ApiHarness api;
   private GatewayClient client;
   private String ref;
+  private boolean given;
 
   @BeforeEach
   void start() throws Exception {
@@ -36,9 +46,16 @@ class BridgeFilesTest {
 
   @AfterEach
   void stop() throws Exception {
-    client.giveNothing();
+    if (!given) {
+      giveNothing();
+    }
     client.response();
     api.close();
+  }
+
+  private void giveNothing() {
+    given = true;
+    client.giveNothing();
   }
 
   private static void refused(Executable call, Status.Code code, String text) {
@@ -148,7 +165,7 @@ class BridgeFilesTest {
   }
 
   @Test
-  void sourcesThatAreNoImagesAreNamed() {
+  void aLocalSourceIsWhatItIs() {
     var local = pb.SourceOp.newBuilder().setIdentifier("local://context");
     assertEquals(
         local.build(),
@@ -156,15 +173,76 @@ class BridgeFilesTest {
             .bridge()
             .resolveSourceMeta(ResolveSourceMetaRequest.newBuilder().setSource(local).build())
             .getSource());
+  }
+
+  private ResolveSourceMetaResponse resolve(ResolveSourceMetaRequest.Builder request) {
+    return client.bridge().resolveSourceMeta(request.build());
+  }
+
+  private static ResolveSourceMetaRequest.Builder source(String identifier, String... attr) {
+    var source = pb.SourceOp.newBuilder().setIdentifier(identifier);
+    for (int i = 0; i < attr.length; i += 2) {
+      source.putAttrs(attr[i], attr[i + 1]);
+    }
+    return ResolveSourceMetaRequest.newBuilder().setSource(source);
+  }
+
+  @Test
+  void aGitSourceIsAnsweredByItsRefTagAndCommit() {
+    var request = source("git://host/x#v1", "git.fullurl", "v1").setLogName("[internal] look");
+    var plain = resolve(request);
+    assertEquals(request.getSource(), plain.getSource());
+    assertEquals(
+        ResolveSourceGitResponse.newBuilder()
+            .setRef("refs/tags/v1")
+            .setChecksum("tag")
+            .setCommitChecksum("commit")
+            .build(),
+        plain.getGit());
+    var objects =
+        resolve(request.setGit(ResolveSourceGitRequest.newBuilder().setReturnObject(true)));
+    assertEquals("commit object", objects.getGit().getCommitObject().toStringUtf8());
+    assertEquals("tag object", objects.getGit().getTagObject().toStringUtf8());
+    giveNothing();
+    assertTrue(api.ended("a").contains("[internal] look"), api.ended("a").toString());
+  }
+
+  @Test
+  void aFileOfTheWebIsAnsweredByItsChecksumNameAndTime() {
+    var request = source("https://ann:pw@host/x");
+    var plain = resolve(request);
+    assertEquals(
+        ResolveSourceHTTPResponse.newBuilder()
+            .setChecksum("sha256:aa")
+            .setFilename("name")
+            .setLastModified(Timestamp.newBuilder().setSeconds(7).setNanos(8))
+            .build(),
+        plain.getHTTP());
+    var suffix = ByteString.copyFromUtf8("more");
+    var asked =
+        ChecksumRequest.newBuilder().setAlgo(ChecksumRequest.ChecksumAlgo.SHA512).setSuffix(suffix);
+    var answer =
+        resolve(request.setHTTP(ResolveSourceHTTPRequest.newBuilder().setChecksumRequest(asked)))
+            .getHTTP()
+            .getChecksumResponse();
+    assertEquals("SHA512:more", answer.getDigest());
+    assertEquals(suffix, answer.getSuffix());
+    giveNothing();
+    assertTrue(
+        api.ended("a").contains("resolve source metadata for https://host/x"),
+        api.ended("a").toString());
+  }
+
+  @Test
+  void anUnknownChecksumAlgorithmIsRefused() {
+    var asked = ChecksumRequest.newBuilder().setAlgoValue(9);
     refused(
         () ->
-            client
-                .bridge()
-                .resolveSourceMeta(
-                    ResolveSourceMetaRequest.newBuilder()
-                        .setSource(pb.SourceOp.newBuilder().setIdentifier("git://host/x"))
-                        .build()),
-        Status.Code.UNIMPLEMENTED,
-        "resolve source: asking what 'git://host/x' stands for is not offered yet");
+            resolve(
+                source("https://host/x")
+                    .setHTTP(ResolveSourceHTTPRequest.newBuilder().setChecksumRequest(asked))),
+        Status.Code.INVALID_ARGUMENT,
+        "resolve source: unknown checksum algorithm 9, want 0 for sha256, 1 for sha384 or 2 for"
+            + " sha512");
   }
 }

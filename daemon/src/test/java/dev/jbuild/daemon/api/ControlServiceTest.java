@@ -167,8 +167,13 @@ class ControlServiceTest {
             + "\"data\":\"RlJPTSBzY3JhdGNoClJVTiB4Cg==\",\"language\":\"Dockerfile\"},"
             + "\"ranges\":[{\"start\":{\"line\":2},\"end\":{\"line\":2}}]}",
         details.get(2));
-    assertEquals("dev.jbuild/error.Code+json {\"code\":\"STEP_FAILED\"}", details.get(3));
-    assertEquals(4, details.size());
+    assertEquals(
+        "github.com/moby/buildkit/errdefs.Solve+json {\"inputIDs\":[],\"mountIDs\":[],"
+            + "\"op\":{\"source\":{\"identifier\":\"toy://fail\"},\"constraints\":{}},"
+            + "\"description\":{\"llb.customname\":\"toy fail\"}}",
+        details.get(3));
+    assertEquals("dev.jbuild/error.Code+json {\"code\":\"STEP_FAILED\"}", details.get(4));
+    assertEquals(5, details.size());
     assertEquals(
         "process \"x\" did not complete successfully: exit code: 3",
         api.status("r6").getVertexes(2).getError());

@@ -113,7 +113,7 @@ class FailedStepTest {
     var evaluate = EvaluateRequest.newBuilder().setRef(ref).build();
     var e = assertThrows(StatusRuntimeException.class, () -> client.bridge().evaluate(evaluate));
     for (Any detail : StatusProto.fromThrowable(e).getDetailsList()) {
-      if (detail.getTypeUrl().equals(FailedSolve.TYPE)) {
+      if (detail.getTypeUrl().equals("github.com/moby/buildkit/errdefs.Solve+json")) {
         var struct = Struct.newBuilder();
         JsonFormat.parser().merge(detail.getValue().toStringUtf8(), struct);
         return struct.build();

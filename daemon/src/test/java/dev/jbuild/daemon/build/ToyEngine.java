@@ -30,6 +30,9 @@ import dev.jbuild.solver.llb.EntitlementPolicy;
 import dev.jbuild.solver.llb.Grants;
 import dev.jbuild.solver.llb.OpFactory;
 import dev.jbuild.solver.progress.VertexProgress;
+import dev.jbuild.source.SourceFacts;
+import dev.jbuild.source.SourceQuestion;
+import dev.jbuild.source.SourceRequest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -85,9 +88,28 @@ public final class ToyEngine {
                 new FrontendBridge.ResolvedImage(
                     reference, Digest.of(new byte[0]), Bytes.utf8("{}")),
                 Bytes.utf8("index").digest()),
+        (request, question, scope, progress) -> facts(request, question),
         Map.of("dockerfile.v0", frontend()),
         List.of(new ToyExporter()),
         List.of(new Platform("linux", "amd64", "")));
+  }
+
+  /** Tells back what was asked. */
+  private static SourceFacts facts(SourceRequest request, SourceQuestion question) {
+    if (request.identifier().startsWith("git://")) {
+      return new SourceFacts.Git(
+          "refs/tags/" + request.attrs().getOrDefault("git.fullurl", ""),
+          "tag",
+          "commit",
+          question.objects() ? Bytes.utf8("commit object") : Bytes.empty(),
+          question.objects() ? Bytes.utf8("tag object") : Bytes.empty());
+    }
+    SourceQuestion.Hash hash = question.hash();
+    return new SourceFacts.Web(
+        "sha256:aa",
+        "name",
+        Instant.ofEpochSecond(7, 8),
+        hash == null ? null : hash.algorithm() + ":" + hash.suffix().toUtf8());
   }
 
   /** Tells of a build's plan as its report, until its end. */

@@ -1,7 +1,5 @@
 package dev.jbuild.export.local;
 
-import dev.jbuild.error.BuildException;
-import dev.jbuild.error.Code;
 import dev.jbuild.export.Attrs;
 import dev.jbuild.export.BuildResult;
 import dev.jbuild.export.ExportContext;
@@ -15,9 +13,13 @@ import dev.jbuild.session.OutputSink;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 
-/** {@code type=local}: the result's files, merged, in a directory; what is there already stays. */
+/**
+ * {@code type=local}: the result's files, merged, in a directory. What is there already stays, but
+ * with {@code mode=delete}, where the client lets what is not in the result go.
+ */
 public final class LocalExporter implements Exporter {
   private final Trees trees;
   private final Kernel kernel;
@@ -41,21 +43,26 @@ public final class LocalExporter implements Exporter {
   public Export prepare(Map<String, String> attrs) {
     var read = new Attrs(type(), attrs);
     FileOptions options = FileOptions.read(read);
-    switch (read.text("mode")) {
-      case "", "copy" -> {}
-      case "delete" ->
-          throw new BuildException(
-              Code.UNIMPLEMENTED,
-              "output type=local: mode='delete' is not offered yet: empty the directory first");
-      default -> throw read.invalid("mode", read.text("mode"), "want 'copy'");
-    }
+    String mode = read.text("mode").strip().toLowerCase(Locale.ROOT);
+    OpenedTree tree =
+        switch (mode) {
+          case "", "copy" -> OutputSink::openTree;
+          case "delete" -> OutputSink::openWhole;
+          default -> throw read.invalid("mode", mode, "want 'copy' or 'delete'");
+        };
     read.end();
-    return (result, context) -> run(result, options, context);
+    return (result, context) -> run(result, options, context, tree);
   }
 
-  private Map<String, String> run(BuildResult result, FileOptions options, ExportContext context)
+  /** How the client is asked for its directory. */
+  private interface OpenedTree {
+    OutputSink.Tree of(OutputSink outputs, int exporter) throws IOException;
+  }
+
+  private Map<String, String> run(
+      BuildResult result, FileOptions options, ExportContext context, OpenedTree tree)
       throws InterruptedException {
-    try (OutputSink.Tree destination = context.outputs().openTree(context.index())) {
+    try (OutputSink.Tree destination = tree.of(context.outputs(), context.index())) {
       for (BuildResult.PlatformImage image : result.images()) {
         Path directory = destination.path().resolve(options.directory(result, image));
         Files.createDirectories(directory);

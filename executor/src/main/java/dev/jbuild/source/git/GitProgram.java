@@ -2,6 +2,7 @@ package dev.jbuild.source.git;
 
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
+import dev.jbuild.oci.Bytes;
 import dev.jbuild.registry.TransferProgress;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -114,7 +115,7 @@ final class GitProgram {
   }
 
   /** What git has written and how it ended. */
-  record Ended(int code, String output, List<String> errors) {
+  record Ended(int code, Bytes output, List<String> errors) {
     Ended {
       errors = List.copyOf(errors);
     }
@@ -130,6 +131,11 @@ final class GitProgram {
    * @throws BuildException when it ends with another code than 0
    */
   String run(String... arguments) throws IOException, InterruptedException {
+    return read(arguments).toUtf8();
+  }
+
+  /** The same, as bytes: at most 1 MiB. */
+  Bytes read(String... arguments) throws IOException, InterruptedException {
     Ended ended = attempt(arguments);
     if (ended.code() != 0) {
       throw failure(ended, arguments[0]);
@@ -161,13 +167,13 @@ final class GitProgram {
     }
   }
 
-  private static String output(Process process) {
+  private static Bytes output(Process process) {
     try (InputStream in = process.getInputStream()) {
-      String text = new String(in.readNBytes(MAX_OUTPUT_BYTES), StandardCharsets.UTF_8);
+      Bytes bytes = Bytes.copyOf(in.readNBytes(MAX_OUTPUT_BYTES));
       in.transferTo(OutputStream.nullOutputStream());
-      return text;
+      return bytes;
     } catch (IOException killed) {
-      return "";
+      return Bytes.empty();
     }
   }
 

@@ -3,6 +3,7 @@ package dev.jbuild.source.git;
 import dev.jbuild.agent.AgentSocket;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
+import dev.jbuild.oci.Bytes;
 import dev.jbuild.process.ProcessRequest.Served;
 import dev.jbuild.registry.TransferProgress;
 import dev.jbuild.session.Session;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * thread, which holds the repository's lock while it fetches or checks out.
  */
 final class GitWork implements AutoCloseable {
+  private static final String SYMBOLIC = "ref: ";
+
   private final GitRepositories repositories;
   private final GitRequest wanted;
   private final GitAccess access;
@@ -81,18 +84,48 @@ final class GitWork implements AutoCloseable {
         wanted.shown(), directory, settings, all, repositories.threads(), progress);
   }
 
-  /** Commits by ref; of a tag also, under {@code <ref>^{}}, what it names. */
-  Map<String, String> remoteRefs() throws IOException, InterruptedException {
+  /**
+   * What the repository's server has.
+   *
+   * @param objects by ref; of a tag also, under {@code <ref>^{}}, what it names
+   * @param usualBranch in full, empty where HEAD is none or was not asked for
+   */
+  record Remote(Map<String, String> objects, String usualBranch) {
+    Remote {
+      objects = Map.copyOf(objects);
+    }
+  }
+
+  Remote remoteRefs() throws IOException, InterruptedException {
     String ref = wanted.ref().isEmpty() ? "HEAD" : wanted.ref();
-    String text = git(work, Map.of()).run("ls-remote", "--", wanted.url(), ref, ref + "^{}");
+    String text =
+        git(work, Map.of()).run("ls-remote", "--symref", "--", wanted.url(), ref, ref + "^{}");
     var refs = new TreeMap<String, String>();
+    String branch = "";
     for (String line : text.lines().toList()) {
       int tab = line.indexOf('\t');
       if (tab > 0 && GitRequest.isCommit(line.substring(0, tab))) {
         refs.put(line.substring(tab + 1), line.substring(0, tab));
+      } else if (line.startsWith(SYMBOLIC) && line.endsWith("\tHEAD")) {
+        branch = line.substring(SYMBOLIC.length(), tab);
       }
     }
-    return refs;
+    return new Remote(refs, branch);
+  }
+
+  /** As git stores it; the commit was fetched. */
+  Bytes commitObject(Resolved resolved) throws IOException, InterruptedException {
+    GitProgram git = git(repositories.bare(wanted.url()), Map.of());
+    return git.read("cat-file", "commit", resolved.commit());
+  }
+
+  /** The same of an annotated tag, which is brought unless it is here. */
+  Bytes tagObject(Resolved resolved) throws IOException, InterruptedException {
+    GitProgram git = git(repositories.bare(wanted.url()), Map.of());
+    if (git.attempt("cat-file", "-e", resolved.object()).code() != 0) {
+      git.run("fetch", "-q", "--depth=1", "--no-tags", "--force", wanted.url(), resolved.ref());
+    }
+    return git.read("cat-file", "tag", resolved.object());
   }
 
   /**

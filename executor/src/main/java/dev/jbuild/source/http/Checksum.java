@@ -27,6 +27,13 @@ record Checksum(String algorithm, String hex) {
   }
 
   MessageDigest hash() {
+    return hash(algorithm);
+  }
+
+  /**
+   * @param algorithm {@code sha256}, {@code sha384} or {@code sha512}
+   */
+  static MessageDigest hash(String algorithm) {
     try {
       return MessageDigest.getInstance("SHA-" + algorithm.substring(3));
     } catch (NoSuchAlgorithmException e) {

@@ -17,11 +17,14 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
+import java.security.MessageDigest;
 import java.time.DateTimeException;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import org.h2.mvstore.MVMap;
@@ -77,6 +80,16 @@ public final class Downloads {
 
   private Path file(Download download) {
     return layers.directory(download.layer()).resolve(download.fileName());
+  }
+
+  /** The digest of a file that was brought, with more bytes after it. */
+  Checksum hash(Download known, String algorithm, Bytes suffix) throws IOException {
+    MessageDigest hash = Checksum.hash(algorithm);
+    try (var in = new DigestInputStream(Files.newInputStream(file(known)), hash)) {
+      in.transferTo(OutputStream.nullOutputStream());
+    }
+    hash.update(suffix.toArray());
+    return new Checksum(algorithm, HexFormat.of().formatHex(hash.digest()));
   }
 
   @Nullable LayerId layer(Digest key) {

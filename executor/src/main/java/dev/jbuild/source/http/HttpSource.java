@@ -11,17 +11,21 @@ import dev.jbuild.session.Secrets;
 import dev.jbuild.session.Uploads;
 import dev.jbuild.snapshot.LayerId;
 import dev.jbuild.snapshot.Snapshot;
+import dev.jbuild.source.DescribedSource;
 import dev.jbuild.source.Located;
 import dev.jbuild.source.SingleFlight;
-import dev.jbuild.source.Source;
+import dev.jbuild.source.SourceFacts;
+import dev.jbuild.source.SourceQuestion;
 import dev.jbuild.source.SourceRequest;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * its ETag or time; one whose checksum the build knows, and that is here, is not asked for at all.
  * What a URL gave stays so for the job. Source: wire facts, "SourceOp", {@code http}.
  */
-public final class HttpSource implements Source {
+public final class HttpSource implements DescribedSource {
   private static final int OK = 200;
   private static final int NOT_MODIFIED = 304;
   private static final List<String> SENT = List.of("accept", "user-agent");
@@ -87,6 +91,36 @@ public final class HttpSource implements Source {
               place.key(download.digest().toString(), download.modifiedMillis()),
               downloads.placed(download, wanted.place()));
         });
+  }
+
+  /** A file whose checksum the build knows is brought only where a digest of it is wanted. */
+  @Override
+  public SourceFacts describe(
+      SourceRequest request, SourceQuestion question, TransferProgress progress)
+      throws InterruptedException {
+    Wanted wanted = read(request);
+    SourceQuestion.Hash hash = question.hash();
+    Checksum checksum = wanted.checksum();
+    if (checksum != null && hash == null) {
+      String name = wanted.place().named(FileNames.of(wanted.url(), "")).name();
+      return new SourceFacts.Web(checksum.toString(), name, null, null);
+    }
+    return wrap(
+        wanted,
+        () -> {
+          Download file = download(wanted, progress);
+          long modified = file.modifiedMillis();
+          return new SourceFacts.Web(
+              checksum == null ? file.digest().toString() : checksum.toString(),
+              wanted.place().named(file.name()).name(),
+              modified == 0 ? null : Instant.ofEpochMilli(modified),
+              hash == null ? null : answer(file, hash));
+        });
+  }
+
+  private String answer(Download file, SourceQuestion.Hash hash) throws IOException {
+    String algorithm = hash.algorithm().name().toLowerCase(Locale.ROOT);
+    return downloads.hash(file, algorithm, hash.suffix()).toString();
   }
 
   private Wanted read(SourceRequest request) {

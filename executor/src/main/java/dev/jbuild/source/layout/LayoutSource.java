@@ -20,6 +20,7 @@ import dev.jbuild.source.LocatedImage;
 import dev.jbuild.source.Source;
 import dev.jbuild.source.SourceRequest;
 import java.io.IOException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,13 +32,19 @@ public final class LayoutSource implements Source, AutoCloseable {
   private static final String NAME = "io.containerd.image.name";
   private static final String REF_NAME = "org.opencontainers.image.ref.name";
 
-  private final LayoutAccess layouts;
+  private final Function<String, LayoutAccess> layouts;
   private final ImageReader reader;
   private final LayerCatalog catalog;
   private final LayerFetches fetches;
 
+  /**
+   * @param layouts of the session of an id, of the build's own for an empty one
+   */
   public LayoutSource(
-      LayoutAccess layouts, ImageReader reader, LayerCatalog catalog, LayerFetches fetches) {
+      Function<String, LayoutAccess> layouts,
+      ImageReader reader,
+      LayerCatalog catalog,
+      LayerFetches fetches) {
     this.layouts = layouts;
     this.reader = reader;
     this.catalog = catalog;
@@ -45,12 +52,16 @@ public final class LayoutSource implements Source, AutoCloseable {
   }
 
   /** A reference in its parts. */
-  private record Reference(String store, String tag, @Nullable Digest digest) {
+  private record Reference(String store, String tag, @Nullable Digest digest, String session) {
     static Reference parse(String text) {
       String rest = text;
       Digest digest = null;
+      String session = "";
       int at = rest.indexOf('@');
       if (at >= 0) {
+        int hash = rest.indexOf('#', at);
+        session = hash < 0 ? "" : rest.substring(hash + 1);
+        rest = hash < 0 ? rest : rest.substring(0, hash);
         try {
           digest = Digest.parse(rest.substring(at + 1));
         } catch (IllegalArgumentException e) {
@@ -63,7 +74,7 @@ public final class LayoutSource implements Source, AutoCloseable {
       }
       int colon = rest.indexOf(':');
       String tag = colon < 0 ? "" : rest.substring(colon + 1);
-      return new Reference(colon < 0 ? rest : rest.substring(0, colon), tag, digest);
+      return new Reference(colon < 0 ? rest : rest.substring(0, colon), tag, digest, session);
     }
   }
 
@@ -75,28 +86,34 @@ public final class LayoutSource implements Source, AutoCloseable {
   /**
    * Finds an image and its config.
    *
-   * @param reference {@code STORE[:tag][@digest]}
+   * @param reference {@code STORE[:tag][@digest[#session]]}
    */
   public FoundImage resolve(String reference, Platform platform, TransferProgress progress)
       throws InterruptedException {
     Reference parsed = Reference.parse(reference);
-    return find(parsed, blobs(parsed, ""), platform, progress);
+    return find(parsed, blobs(parsed, "", parsed.session()), platform, progress);
   }
 
   @Override
   public Located locate(SourceRequest request, TransferProgress progress)
       throws InterruptedException {
     Reference reference = Reference.parse(request.rest());
-    LayoutBlobs blobs = blobs(reference, request.attrs().getOrDefault("oci.store", ""));
+    LayoutBlobs blobs =
+        blobs(
+            reference,
+            request.attrs().getOrDefault("oci.store", ""),
+            request.attrs().getOrDefault("oci.session", ""));
     FoundImage image = find(reference, blobs, request.platform(), progress);
     fetches.offer(this, blobs, progress);
     int limit = LocatedImage.layerLimit(request.attrs().getOrDefault("oci.layerlimit", ""));
     return new LocatedImage(image, blobs.origin(), limit, catalog);
   }
 
-  private LayoutBlobs blobs(Reference reference, String attr) {
+  /** Some clients put a prefix and a colon before a session's id. */
+  private LayoutBlobs blobs(Reference reference, String attr, String session) {
     String store = attr.isEmpty() ? reference.store() : attr;
-    return new LayoutBlobs(store, layouts.layout(store));
+    String id = session.substring(session.lastIndexOf(':') + 1);
+    return new LayoutBlobs(store, layouts.apply(id).layout(store));
   }
 
   private FoundImage find(

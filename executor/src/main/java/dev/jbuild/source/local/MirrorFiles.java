@@ -24,6 +24,7 @@ import java.util.Set;
 final class MirrorFiles {
   private static final int FAN_OUT = 64;
   private static final int BUFFER_BYTES = 1 << 17;
+  private static final int SMALL_BYTES = 512;
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
   /** A file this young may change again within the same tick of the file system's clock. */
@@ -62,7 +63,7 @@ final class MirrorFiles {
     Instant started = clock.instant();
     try (FileChannel to =
         FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-      ByteBuffer buffer = ByteBuffer.allocateDirect(bufferBytes(entry));
+      ByteBuffer buffer = buffer(entry);
       while (from.read(buffer) >= 0) {
         if (buffer.hasRemaining()) {
           continue; // fill it first: fewer and larger writes
@@ -101,9 +102,11 @@ final class MirrorFiles {
     return entry.modifiedNanos() > nanos - SETTLE_NANOS;
   }
 
-  private static int bufferBytes(FileSync.Entry entry) {
+  private static ByteBuffer buffer(FileSync.Entry entry) {
     // One byte more than the file has shows the end without another round.
-    return (int) Math.min(BUFFER_BYTES, Math.max(512, entry.sizeBytes() + 1));
+    int bytes = Math.clamp(entry.sizeBytes() + 1, SMALL_BYTES, BUFFER_BYTES);
+    // To make a direct one costs more than a small file's detour over the heap.
+    return bytes == BUFFER_BYTES ? ByteBuffer.allocateDirect(bytes) : ByteBuffer.allocate(bytes);
   }
 
   private static long write(ByteBuffer buffer, FileChannel to, MessageDigest hash)

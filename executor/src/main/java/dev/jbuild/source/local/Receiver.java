@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class Receiver {
   private static final int MAX_ENTRIES = 10_000_000;
   private static final int MAX_PATH_LENGTH = 4096;
-  private static final int MAX_AT_ONCE = 16;
+  private static final int MAX_AT_ONCE = 32;
 
   private final Map<String, Received> known;
   private final MirrorFiles files;

@@ -7,21 +7,27 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.error.BuildException;
 import dev.jbuild.export.BuildResult;
+import dev.jbuild.export.ExportContext;
 import dev.jbuild.export.Exporter;
 import dev.jbuild.export.ExporterContract;
 import dev.jbuild.export.LayerRig;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.Platform;
+import dev.jbuild.registry.TransferProgress;
+import dev.jbuild.session.OutputSink;
+import dev.jbuild.session.direct.ReplacedDirectory;
 import dev.jbuild.snapshot.FileNode;
 import dev.jbuild.snapshot.FileTree;
 import dev.jbuild.snapshot.Snapshot;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
@@ -145,10 +151,55 @@ class LocalExporterTest extends ExporterContract {
   }
 
   @Test
-  void deletingModeIsNotOfferedYet() {
+  void deletingModeAsksTheClientForAWholeTree() throws Exception {
     assertEquals(
-        "output type=local: mode='delete' is not offered yet: empty the directory first",
-        assertThrows(BuildException.class, () -> create().prepare(Map.of("mode", "delete")))
+        "output 0: the client deletes nothing: leave out mode=delete",
+        assertThrows(
+                BuildException.class,
+                () -> export(Map.of("mode", "delete"), LayerRig.result(snapshot())))
+            .message());
+    assertEquals(List.of(), rig.sink.taken());
+  }
+
+  @Test
+  void deletingModeKeepsTheDirectoriesOfAllPlatforms() throws Exception {
+    Files.createDirectories(out().resolve("linux_s390x"));
+    Snapshot snapshot = snapshot();
+    var arm =
+        new BuildResult.PlatformImage(
+            new Platform("linux", "arm64", ""), snapshot, Bytes.empty(), null);
+    var result =
+        new BuildResult(
+            List.of(LayerRig.result(snapshot).images().getFirst(), arm), false, Map.of());
+    var outputs =
+        new OutputSink() {
+          @Override
+          public OutputStream openFile(int exporter) {
+            throw new AssertionError("no file");
+          }
+
+          @Override
+          public Path directory(int exporter) {
+            throw new AssertionError("only a whole tree");
+          }
+
+          @Override
+          public Tree openWhole(int exporter) throws IOException {
+            return ReplacedDirectory.open(out(), List.of());
+          }
+        };
+    var context = new ExportContext(outputs, 0, TransferProgress.NONE, host -> Optional.empty());
+    create().prepare(Map.of("mode", " Delete")).run(result, context);
+    assertEquals(
+        List.of(out().resolve("linux_amd64"), out().resolve("linux_arm64")), rig.sink.taken());
+    assertEquals("new", Files.readString(out().resolve("linux_arm64/etc/conf")));
+  }
+
+  @Test
+  void anotherModeIsRefused() {
+    assertEquals(
+        "output type=local: mode='mirror' makes no sense, want 'copy' or 'delete'",
+        assertThrows(BuildException.class, () -> create().prepare(Map.of("mode", "mirror")))
             .message());
   }
 

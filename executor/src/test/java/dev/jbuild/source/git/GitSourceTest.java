@@ -19,13 +19,17 @@ import dev.jbuild.session.Secrets;
 import dev.jbuild.session.Session;
 import dev.jbuild.source.Located;
 import dev.jbuild.source.MadeLayers;
+import dev.jbuild.source.SourceFacts;
+import dev.jbuild.source.SourceQuestion;
 import dev.jbuild.source.SourceRequest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Clock;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -305,5 +309,63 @@ class GitSourceTest {
     server.commit("repo", "a", "one");
     files(smart(), "");
     assertFalse(names(directory.resolve("state/git")).stream().anyMatch(n -> n.startsWith(".")));
+  }
+
+  private SourceFacts.Git describe(boolean objects, String fragment) throws Exception {
+    return (SourceFacts.Git)
+        source()
+            .describe(
+                request(smart(), fragment),
+                new SourceQuestion(objects, null),
+                TransferProgress.NONE);
+  }
+
+  @Test
+  void aBranchIsDescribedByItsFullNameAndCommit() throws Exception {
+    String commit = server.commit("repo", "a", "one");
+    var main = new SourceFacts.Git("refs/heads/main", commit, "", Bytes.empty(), Bytes.empty());
+    assertEquals(main, describe(false, "#main"));
+    assertEquals(main, describe(false, ""));
+    assertEquals(
+        new SourceFacts.Git(commit, commit, "", Bytes.empty(), Bytes.empty()),
+        describe(false, "#" + commit));
+  }
+
+  @Test
+  void anAnnotatedTagIsDescribedWithTheCommitThatItNames() throws Exception {
+    String commit = server.commit("repo", "a", "one");
+    server.git("repo", "tag", "-a", "v1", "-m", "annotated");
+    String tag = server.git("repo", "rev-parse", "v1");
+    assertEquals(
+        new SourceFacts.Git("refs/tags/v1", tag, commit, Bytes.empty(), Bytes.empty()),
+        describe(false, "#v1"));
+  }
+
+  @Test
+  void objectsAreGivenAsGitHashesThem() throws Exception {
+    String commit = server.commit("repo", "a", "one");
+    server.git("repo", "tag", "-a", "v1", "-m", "annotated");
+    String tag = server.git("repo", "rev-parse", "v1");
+    files(smart(), "#" + commit);
+    SourceFacts.Git facts = describe(true, "#v1");
+    assertEquals(commit, hash("commit", facts.commitObject()));
+    assertEquals(tag, hash("tag", facts.tagObject()));
+    assertEquals(Bytes.empty(), describe(true, "#main").tagObject());
+  }
+
+  /** Source: the format of git's objects. */
+  private static String hash(String type, Bytes object) throws Exception {
+    var hash = MessageDigest.getInstance("SHA-1");
+    hash.update((type + " " + object.size() + "\0").getBytes(StandardCharsets.UTF_8));
+    return HexFormat.of().formatHex(hash.digest(object.toArray()));
+  }
+
+  @Test
+  void theChecksumOfATagCanBeTheTagsOwn() throws Exception {
+    String commit = server.commit("repo", "a", "one");
+    server.git("repo", "tag", "-a", "v1", "-m", "annotated");
+    String tag = server.git("repo", "rev-parse", "v1");
+    assertEquals(
+        locate(smart(), "#" + commit).key(), locate(smart(), "#v1", "git.checksum", tag).key());
   }
 }

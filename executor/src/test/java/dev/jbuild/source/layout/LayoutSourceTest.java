@@ -42,7 +42,7 @@ class LayoutSourceTest extends SourceContract {
   protected Source create() {
     var fetches = new LayerFetches(rig.content, origin -> null);
     rig.fetchFrom(fetches);
-    return new LayoutSource(access, new ImageReader(rig.content), rig.catalog, fetches);
+    return new LayoutSource(session -> access, new ImageReader(rig.content), rig.catalog, fetches);
   }
 
   @Override
@@ -87,6 +87,41 @@ class LayoutSourceTest extends SourceContract {
     LayoutFixture.Image image = LayoutFixture.image(AMD64, "a");
     publish(image, "v1");
     assertEquals(image.config().diffIds().getFirst(), locate("oci-layout://base").key());
+  }
+
+  @Test
+  void theSessionThatTheGraphNamesHasTheStore() throws Exception {
+    LayoutFixture.Image image = LayoutFixture.image(AMD64, "a");
+    publish(image, "v1");
+    var fetches = new LayerFetches(rig.content, origin -> null);
+    rig.fetchFrom(fetches);
+    var asked = new ArrayList<String>();
+    try (var source =
+        new LayoutSource(
+            session -> {
+              asked.add(session);
+              return session.equals("theirs") ? access : LayoutAccess.NONE;
+            },
+            new ImageReader(rig.content),
+            rig.catalog,
+            fetches)) {
+      String reference = "base@" + image.manifest().digest();
+      String identifier = "oci-layout://" + reference;
+      var attrs = Map.of("oci.session", "prefix:theirs", "oci.store", "base");
+      assertEquals(
+          image.config().diffIds().getFirst(),
+          source.locate(request(identifier, attrs), TransferProgress.NONE).key());
+      assertEquals(
+          image.manifest().digest(),
+          source.resolve(reference + "#theirs", AMD64, TransferProgress.NONE).manifestDigest());
+      assertEquals(
+          "oci layout 'base' is not offered by this client",
+          assertThrows(
+                  BuildException.class,
+                  () -> source.locate(request(identifier, Map.of()), TransferProgress.NONE))
+              .message());
+    }
+    assertEquals(List.of("theirs", "theirs", ""), asked);
   }
 
   @Test
@@ -176,7 +211,7 @@ class LayoutSourceTest extends SourceContract {
     rig.fetchFrom(fetches);
     Snapshot snapshot;
     try (var source =
-        new LayoutSource(access, new ImageReader(rig.content), rig.catalog, fetches)) {
+        new LayoutSource(session -> access, new ImageReader(rig.content), rig.catalog, fetches)) {
       snapshot = source.locate(request(identifier, Map.of()), TransferProgress.NONE).snapshot();
     }
     BuildException failure = assertThrows(BuildException.class, () -> rig.trees().open(snapshot));

@@ -2,6 +2,7 @@ package dev.jbuild.error.json;
 
 import dev.jbuild.error.Code;
 import dev.jbuild.error.Detail;
+import dev.jbuild.llb.wire.OpJson;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.json.Json;
 import dev.jbuild.oci.json.JsonText;
@@ -21,6 +22,7 @@ import java.util.Optional;
  */
 public final class DetailJson {
   static final String VERTEX = "github.com/moby/buildkit/errdefs.Vertex+json";
+  static final String SOLVE = "github.com/moby/buildkit/errdefs.Solve+json";
   static final String SOURCE = "github.com/moby/buildkit/errdefs.Source+json";
   static final String EXIT = "github.com/moby/buildkit/gatewayapi.ExitMessage+json";
   static final String FRONTEND = "github.com/moby/buildkit/errdefs.Frontend+json";
@@ -49,6 +51,7 @@ public final class DetailJson {
       }
       case Detail.ProcessExit exit -> typed(EXIT, Map.of("Code", number(exit.code())));
       case Detail.Source source -> typed(SOURCE, source(source));
+      case Detail.FailedOp failed -> typed(SOLVE, failedOp(failed));
       case Detail.MissingGrant grant -> {
         var members = new LinkedHashMap<String, Json>();
         members.put("entitlement", new Json.Text(grant.entitlement()));
@@ -78,8 +81,8 @@ public final class DetailJson {
   }
 
   /**
-   * Reads a detail. One of unknown type, or malformed, is kept as it is; the {@linkplain
-   * #readCode(String, Bytes) kind} of a failure is none.
+   * Reads a detail. One of unknown type, or malformed, or with an op, is kept as it is; the
+   * {@linkplain #readCode(String, Bytes) kind} of a failure is none.
    */
   public Optional<Detail> read(String typeUrl, Bytes bytes) {
     return typeUrl.equals(CODE)
@@ -105,6 +108,12 @@ public final class DetailJson {
     };
   }
 
+  /** Whether a detail is an op, one that was relayed too. */
+  public static boolean isFailedOp(Detail detail) {
+    return detail instanceof Detail.FailedOp
+        || (detail instanceof Detail.Relayed relayed && relayed.typeUrl().equals(SOLVE));
+  }
+
   /** Reads the kind of a failure; empty for other types. */
   public Optional<Code> readCode(String typeUrl, Bytes bytes) {
     if (!typeUrl.equals(CODE)) {
@@ -121,6 +130,24 @@ public final class DetailJson {
 
   private static Typed typed(String typeUrl, Map<String, Json> members) {
     return new Typed(typeUrl, Bytes.utf8(JsonText.compact(new Json.Obj(members))));
+  }
+
+  /** Clients take one id for each mount: they are given even where all of them are empty. */
+  private static Map<String, Json> failedOp(Detail.FailedOp failed) {
+    var members = new LinkedHashMap<String, Json>();
+    members.put("inputIDs", texts(failed.inputs()));
+    members.put("mountIDs", texts(failed.mounts()));
+    members.put("op", OpJson.of(failed.op()));
+    var description = new LinkedHashMap<String, Json>();
+    failed.description().forEach((key, value) -> description.put(key, new Json.Text(value)));
+    if (!description.isEmpty()) {
+      members.put("description", new Json.Obj(description));
+    }
+    return members;
+  }
+
+  private static Json texts(List<String> values) {
+    return new Json.Arr(values.stream().<Json>map(Json.Text::new).toList());
   }
 
   private static Map<String, Json> source(Detail.Source source) {

@@ -29,6 +29,7 @@ public final class Caps {
                   "source.local.excludepatterns",
                   "source.local.sharedkeyhint",
                   "source.local.differ",
+                  "source.local.metadatatransfer",
                   "source.git",
                   "source.git.keepgitdir",
                   "source.git.fullurl",

@@ -6,6 +6,7 @@ import dev.jbuild.error.Detail;
 import dev.jbuild.llb.Definition;
 import dev.jbuild.llb.Definition.EncodedOp;
 import dev.jbuild.llb.Definition.OpRef;
+import dev.jbuild.llb.LlbOp;
 import dev.jbuild.llb.SourceInfo;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Digest;
@@ -13,6 +14,7 @@ import dev.jbuild.solver.Edge;
 import dev.jbuild.solver.Vertex;
 import dev.jbuild.solver.llb.EntitlementPolicy.Need;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -142,7 +144,21 @@ public final class LlbLoader {
         ops.create(op, place, inputs.stream().map(edge -> edge.vertex().name()).toList()),
         inputs,
         ignoreCache,
-        place.origin().stream().map(detail -> under(digest, detail)).toList());
+        origin(digest, place, op));
+  }
+
+  private static List<Detail> origin(Digest digest, Place place, EncodedOp op) {
+    var origin = new ArrayList<Detail>();
+    place.origin().forEach(detail -> origin.add(under(digest, detail)));
+    int mounts = op.op() instanceof LlbOp.ExecOp exec ? exec.mounts().size() : 0;
+    int inputs = op.op() instanceof LlbOp.ExecOp ? mounts : op.inputs().size();
+    origin.add(
+        new Detail.FailedOp(
+            op.bytes(),
+            Collections.nCopies(inputs, ""),
+            Collections.nCopies(mounts, ""),
+            op.metadata().description()));
+    return origin;
   }
 
   /** That of the vertex which an op becomes; failures name it. */

@@ -146,8 +146,11 @@ final class LlbLoaderTest {
                 "Dockerfile",
                 "FROM scratch\nRUN true\n",
                 "Dockerfile",
-                List.of(new Detail.Lines(2, 0, 2, 8)))),
-        origin);
+                List.of(new Detail.Lines(2, 0, 2, 8))),
+            new Detail.FailedOp(
+                step.bytes(), List.of(""), List.of(""), step.metadata().description())),
+        origin,
+        "clients take one id for each mount");
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.jbuild.error.Code;
 import dev.jbuild.ignore.NameOrder;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.session.FileSync;
+import dev.jbuild.session.GoModes;
 import dev.jbuild.session.SentAttributes;
 import fsutil.types.Stat;
 import java.util.ArrayDeque;

@@ -178,7 +178,8 @@ public final class FileSendService implements BindableService {
 
   private StreamObserver<byte[]> tree(int exporter, ServerCallStreamObserver<byte[]> call)
       throws IOException {
-    OutputSink.Tree tree = outputs.openTree(exporter);
+    boolean whole = RemoteOutputs.YES.equals(headers.get().get(RemoteOutputs.WHOLE));
+    OutputSink.Tree tree = whole ? outputs.openWhole(exporter) : outputs.openTree(exporter);
     call.disableAutoRequest();
     var walk = new PacketWalk("output " + exporter);
     var back = new Back(call);

@@ -3,6 +3,7 @@ package dev.jbuild.daemon.session.sync;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.jbuild.session.FileSync;
+import dev.jbuild.session.GoModes;
 import fsutil.types.Packet;
 import fsutil.types.Packet.PacketType;
 import fsutil.types.Stat;
@@ -25,7 +26,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class PacketSender implements StreamObserver<Packet> {
   private static final int READERS = 4;
-  private static final int PIECE_BYTES = 128 << 10;
+  private static final int PIECE_BYTES = 256 << 10;
   private static final int TYPE = 0170000;
   private static final int REGULAR = 0100000;
 
@@ -158,7 +159,6 @@ final class PacketSender implements StreamObserver<Packet> {
   }
 
   private void sendFiles() {
-    ByteBuffer buffer = ByteBuffer.allocate(PIECE_BYTES);
     while (true) {
       int id;
       FileSync.Entry file;
@@ -174,7 +174,7 @@ final class PacketSender implements StreamObserver<Packet> {
         lock.unlock();
       }
       try {
-        sendFile(id, file, buffer);
+        sendFile(id, file);
       } catch (IOException | RuntimeException e) {
         fail(e);
       }
@@ -182,32 +182,30 @@ final class PacketSender implements StreamObserver<Packet> {
   }
 
   /** A file that is gone or can not be read fails the transfer: it is never sent as empty. */
-  private void sendFile(int id, FileSync.Entry file, ByteBuffer buffer) throws IOException {
+  private void sendFile(int id, FileSync.Entry file) throws IOException {
     try (ReadableByteChannel from = walk.read(file)) {
-      buffer.clear();
-      while (from.read(buffer) >= 0) {
-        if (!buffer.hasRemaining()) {
-          sendPiece(id, buffer);
+      ByteBuffer piece = ByteBuffer.allocate(pieceBytes(file));
+      while (from.read(piece) >= 0) {
+        if (!piece.hasRemaining()) {
+          sendPiece(id, piece);
+          piece = ByteBuffer.allocate(PIECE_BYTES); // the one before is on its way
         }
       }
-      if (buffer.position() > 0) {
-        sendPiece(id, buffer);
+      if (piece.position() > 0) {
+        sendPiece(id, piece);
       }
     }
     out.send(Packet.newBuilder().setType(PacketType.PACKET_DATA).setID(id).build());
   }
 
-  private void sendPiece(int id, ByteBuffer buffer) throws IOException {
-    buffer.flip();
-    var bytes = new byte[buffer.remaining()];
-    buffer.get(bytes);
-    buffer.clear();
-    out.send(
-        Packet.newBuilder()
-            .setType(PacketType.PACKET_DATA)
-            .setID(id)
-            .setData(UnsafeByteOperations.unsafeWrap(bytes))
-            .build());
+  private static int pieceBytes(FileSync.Entry file) {
+    // One byte more than the file has shows the end without another piece.
+    return Math.clamp(file.sizeBytes() + 1, 1, PIECE_BYTES);
+  }
+
+  private void sendPiece(int id, ByteBuffer piece) throws IOException {
+    ByteString data = UnsafeByteOperations.unsafeWrap(piece.flip());
+    out.send(Packet.newBuilder().setType(PacketType.PACKET_DATA).setID(id).setData(data).build());
   }
 
   private void finish() {

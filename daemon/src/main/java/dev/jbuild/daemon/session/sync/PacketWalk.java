@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.session.FileSync;
+import dev.jbuild.session.GoModes;
 import fsutil.types.Packet;
 import fsutil.types.Packet.PacketType;
 import io.grpc.stub.ClientCallStreamObserver;

@@ -1,9 +1,14 @@
 package dev.jbuild.daemon.session.sync;
 
+import dev.jbuild.daemon.session.tunnel.WrappingMarshaller;
 import dev.jbuild.session.FileSync;
+import fsutil.types.Packet;
+import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +20,14 @@ import moby.filesync.v1.FileSyncGrpc;
  * use by several threads.
  */
 public final class RemoteFileSync implements FileSync {
+  private static final MethodDescriptor<Packet, Packet> METHOD =
+      FileSyncGrpc.getDiffCopyMethod().toBuilder()
+          .setResponseMarshaller(new WrappingMarshaller<>(Packet.getDefaultInstance()))
+          .build();
+
+  /** What a walk does with a packet does not block. */
+  private static final CallOptions OPTIONS = CallOptions.DEFAULT.withExecutor(Runnable::run);
+
   private final Channel client;
   private final String sharedKey;
 
@@ -42,7 +55,7 @@ public final class RemoteFileSync implements FileSync {
     Channel named =
         ClientInterceptors.intercept(client, MetadataUtils.newAttachHeadersInterceptor(headers));
     var walk = new PacketWalk("the client's directory '" + name + "'");
-    FileSyncGrpc.newStub(named).diffCopy(walk.calling());
+    ClientCalls.asyncBidiStreamingCall(named.newCall(METHOD, OPTIONS), walk.calling());
     return walk;
   }
 

@@ -24,6 +24,13 @@ public final class RemoteOutputs implements OutputSink {
   private static final Metadata.Key<String> EXPORTER =
       Metadata.Key.of("buildkit-attachable-exporter-id", Metadata.ASCII_STRING_MARSHALLER);
 
+  /** With it comes all of an output at once, whatever platforms it has. */
+  static final Metadata.Key<String> WHOLE =
+      Metadata.Key.of("buildkit-exporter-multi-platform", Metadata.ASCII_STRING_MARSHALLER);
+
+  /** Its value. */
+  static final String YES = "1";
+
   private static final Pattern KEY = Pattern.compile("[a-z0-9._-]{1,128}(?<!-bin)");
   private static final Pattern VALUE = Pattern.compile("[\\x20-\\x7e]{0,4096}");
 
@@ -49,6 +56,14 @@ public final class RemoteOutputs implements OutputSink {
       Path parent, Function<Map<String, Path>, FileSync> directories, ThreadFactory threads) {}
 
   private Channel named(int exporter, Map<String, String> about) {
+    return with(headers(exporter, about));
+  }
+
+  private Channel with(Metadata headers) {
+    return ClientInterceptors.intercept(client, MetadataUtils.newAttachHeadersInterceptor(headers));
+  }
+
+  private static Metadata headers(int exporter, Map<String, String> about) {
     var headers = new Metadata();
     about.forEach(
         (key, value) -> {
@@ -58,7 +73,7 @@ public final class RemoteOutputs implements OutputSink {
           }
         });
     headers.put(EXPORTER, Integer.toString(exporter));
-    return ClientInterceptors.intercept(client, MetadataUtils.newAttachHeadersInterceptor(headers));
+    return headers;
   }
 
   @Override
@@ -76,14 +91,21 @@ public final class RemoteOutputs implements OutputSink {
 
   @Override
   public Tree openTree(int exporter) throws IOException {
+    return tree(exporter, named(exporter, Map.of()));
+  }
+
+  @Override
+  public Tree openWhole(int exporter) throws IOException {
+    Metadata headers = headers(exporter, Map.of());
+    headers.put(WHOLE, YES);
+    return tree(exporter, with(headers));
+  }
+
+  private Tree tree(int exporter, Channel client) throws IOException {
     Files.createDirectories(staging.parent());
     Path directory = Files.createTempDirectory(staging.parent(), "output");
     return new SentTree(
-        "output " + exporter,
-        named(exporter, Map.of()),
-        directory,
-        staging.directories(),
-        staging.threads());
+        "output " + exporter, client, directory, staging.directories(), staging.threads());
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.local.LocalAddress;
 import io.netty.channel.local.LocalChannel;
 import io.netty.channel.local.LocalServerChannel;
@@ -52,9 +53,10 @@ public final class CallingTunnel implements AutoCloseable {
     pump.attach(stream);
     stream.setOnCancelHandler(() -> pump.onError(new IllegalStateException("cancelled")));
     var address = new LocalAddress(CallingTunnel.class);
+    EventLoop loop = loops.next();
     Channel listener =
         new ServerBootstrap()
-            .group(loops.group())
+            .group(loop)
             .channel(LocalServerChannel.class)
             .childHandler(
                 new ChannelInitializer<LocalChannel>() {
@@ -69,7 +71,7 @@ public final class CallingTunnel implements AutoCloseable {
     ManagedChannel channel =
         NettyChannelBuilder.forAddress(address)
             .channelType(LocalChannel.class)
-            .eventLoopGroup(loops.group())
+            .eventLoopGroup(loop)
             // gRPC sets it always, Netty then warns: null takes it away again.
             .withOption(ChannelOption.SO_KEEPALIVE, null)
             .overrideAuthority("localhost")

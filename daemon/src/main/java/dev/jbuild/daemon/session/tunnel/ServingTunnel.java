@@ -7,6 +7,7 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.local.LocalAddress;
 import io.netty.channel.local.LocalChannel;
 import io.netty.channel.local.LocalServerChannel;
@@ -47,15 +48,17 @@ public final class ServingTunnel implements AutoCloseable {
       Executor handlers)
       throws IOException {
     var address = new LocalAddress(ServingTunnel.class);
+    EventLoop loop = loops.next();
     var builder =
         NettyServerBuilder.forAddress(address)
             .channelType(LocalServerChannel.class)
-            .bossEventLoopGroup(loops.group())
-            .workerEventLoopGroup(loops.group())
+            .bossEventLoopGroup(loop)
+            .workerEventLoopGroup(loop)
             .withChildOption(ChannelOption.SO_KEEPALIVE, null)
             .flowControlWindow(WINDOW_BYTES)
             .maxInboundMessageSize(MESSAGE_BYTES)
             .maxInboundMetadataSize(METADATA_BYTES)
+            .intercept(new ReadyThreshold())
             .executor(handlers);
     services.forEach(builder::addService);
     Server server = builder.build().start();
@@ -64,7 +67,7 @@ public final class ServingTunnel implements AutoCloseable {
     call.accept(stream);
     var tunnel = new ServingTunnel(pump, server, stream);
     new Bootstrap()
-        .group(loops.group())
+        .group(loop)
         .channel(LocalChannel.class)
         .handler(pump)
         .connect(address)

@@ -1,5 +1,6 @@
 package dev.jbuild.daemon.session.tunnel;
 
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.local.LocalIoHandler;
@@ -12,8 +13,9 @@ public final class TunnelLoops implements AutoCloseable {
   private final EventLoopGroup group =
       new MultiThreadIoEventLoopGroup(THREADS, LocalIoHandler.newFactory());
 
-  EventLoopGroup group() {
-    return group;
+  /** For both ends of a channel in memory: what one hands to the other stays in the thread. */
+  EventLoop next() {
+    return group.next();
   }
 
   /** Ends the threads. Tunnels that are open end with them. */

@@ -12,6 +12,7 @@ import dev.jbuild.error.BuildException;
 import dev.jbuild.linux.libc.LibcKernel;
 import dev.jbuild.session.OutputSink;
 import dev.jbuild.session.direct.DirectoryFileSync;
+import dev.jbuild.session.direct.ReplacedDirectory;
 import fsutil.types.Packet;
 import fsutil.types.Stat;
 import io.grpc.CallOptions;
@@ -86,6 +87,11 @@ class SentTreeTest {
           @Override
           public Path directory(int exporter) {
             return target;
+          }
+
+          @Override
+          public Tree openWhole(int exporter) throws IOException {
+            return ReplacedDirectory.open(target, List.of());
           }
 
           @Override
@@ -194,6 +200,21 @@ class SentTreeTest {
     assertEquals("new", Files.readString(target.resolve("f")));
     assertEquals("new", Files.readString(target.resolve("g")));
     assertFalse(Files.isSymbolicLink(target.resolve("d")));
+    assertOutsideIsUntouched("seed");
+  }
+
+  @Test
+  void aWholeTreeIsAllThatIsThereAfterwards() throws Exception {
+    Files.writeString(target.resolve("other"), "other");
+    Files.createSymbolicLink(target.resolve("d"), outside);
+    try (OutputSink.Tree tree = daemon(null).openWhole(0)) {
+      Files.createDirectory(tree.path().resolve("e"));
+      Files.writeString(tree.path().resolve("e/new"), "new");
+      tree.complete();
+    }
+    assertEquals(List.of("e"), list(target));
+    assertEquals("new", Files.readString(target.resolve("e/new")));
+    assertEquals("buildkit-exporter-multi-platform", RemoteOutputs.WHOLE.name());
     assertOutsideIsUntouched("seed");
   }
 

@@ -1,4 +1,4 @@
-package dev.jbuild.daemon.session.sync;
+package dev.jbuild.session;
 
 /**
  * File modes as packets have them, Go's {@code os.FileMode}, and as Linux has them, {@code
@@ -33,7 +33,7 @@ public final class GoModes {
   private GoModes() {}
 
   /** Whether this is one of the types that Linux has. */
-  static boolean isKnown(int goMode) {
+  public static boolean isKnown(int goMode) {
     int types = goMode & (GO_DIRECTORY | GO_LINK | GO_DEVICE | GO_PIPE | GO_SOCKET);
     boolean character = (goMode & GO_CHARACTER) != 0;
     return Integer.bitCount(types) <= 1
@@ -41,7 +41,8 @@ public final class GoModes {
         && (goMode & GO_IRREGULAR) == 0;
   }
 
-  static boolean isRegular(int goMode) {
+  /** Whether it is a file with content. */
+  public static boolean isRegular(int goMode) {
     return type(goMode) == REGULAR;
   }
 
@@ -62,7 +63,7 @@ public final class GoModes {
   }
 
   /** What {@code st_mode} says of the same file. */
-  static int toStat(int goMode) {
+  public static int toStat(int goMode) {
     return type(goMode)
         | (goMode & PERMISSIONS)
         | ((goMode & GO_SETUID) != 0 ? SETUID : 0)
