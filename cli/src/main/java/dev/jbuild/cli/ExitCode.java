@@ -39,7 +39,7 @@ public final class ExitCode {
 
   private static int of(Code code) {
     return switch (code) {
-      case INVALID -> INVALID;
+      case INVALID, ALREADY_EXISTS -> INVALID;
       case NOT_FOUND -> NOT_FOUND;
       case PERMISSION_DENIED -> PERMISSION_DENIED;
       case UNAUTHENTICATED -> UNAUTHENTICATED;

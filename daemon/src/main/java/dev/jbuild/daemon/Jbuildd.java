@@ -11,6 +11,7 @@ import dev.jbuild.daemon.transport.ClientLimits;
 import dev.jbuild.daemon.transport.ServiceNotice;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
+import dev.jbuild.linux.libc.ProcessExit;
 import java.io.PrintStream;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -131,7 +132,7 @@ public final class Jbuildd {
   /** An end that was asked for is no failure, whatever the signal's number. */
   private void stopWell() {
     stop();
-    Runtime.getRuntime().halt(code);
+    ProcessExit.now(code);
   }
 
   /** Ends the daemon and waits until it has. */

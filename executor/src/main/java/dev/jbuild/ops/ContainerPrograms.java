@@ -32,9 +32,36 @@ public interface ContainerPrograms {
    */
   void check(Program program);
 
-  /** Runs the first process of a sandbox to its end, and gives its exit code. */
-  int run(Program program, Attended output) throws InterruptedException;
+  /**
+   * Makes the mounts of a sandbox, in which nothing runs yet. The caller closes it.
+   *
+   * @param program of which only the mounts count
+   */
+  Sandbox open(Program program) throws InterruptedException;
 
-  /** Runs another one beside the first; mounts, network and security are those of the first. */
-  int join(RunningProcess first, Program program, Attended output) throws InterruptedException;
+  /** Mounts, and what runs on them. Safe for use by several threads until it is closed. */
+  interface Sandbox extends AutoCloseable {
+
+    /**
+     * Runs the first process to its end, and gives its exit code. Once at most.
+     *
+     * @param program whose mounts are those of the sandbox
+     */
+    int run(Program program, Attended output) throws InterruptedException;
+
+    /** Runs another one beside the first; mounts, network and security are those of the first. */
+    int join(RunningProcess first, Program program, Attended output) throws InterruptedException;
+
+    /**
+     * The files of a mount, as processes left them so far.
+     *
+     * @param mount its index among those that the sandbox was asked for
+     * @throws dev.jbuild.error.BuildException INVALID when there is none, or one without files
+     */
+    SandboxFiles files(int mount);
+
+    /** Drops what was written. Nothing may run any more. */
+    @Override
+    void close();
+  }
 }

@@ -108,16 +108,24 @@ final class ExecStep implements Op {
         () -> {
           Hidden hidden = new StepSecrets(op, job.session()).open();
           var logs = new StepLogs(context.progress());
-          return new StepAttempts(attempts, logs)
-              .run(
-                  () -> {
-                    try (var mounts = new StepMounting(op, inputs, worker, trees)) {
-                      mounts.open(context.progress());
-                      run(context, mounts, hidden, logs);
-                      return mounts.commit();
-                    }
-                  });
+          return new StepAttempts(attempts, logs).run(() -> attempt(context, inputs, hidden, logs));
         });
+  }
+
+  private List<Result> attempt(OpContext context, List<Result> inputs, Hidden hidden, StepLogs logs)
+      throws IOException, InterruptedException {
+    try (var mounts = new StepMounting(op, inputs, worker, trees)) {
+      mounts.open(context.progress());
+      try {
+        run(context, mounts, hidden, logs);
+      } catch (BuildException failure) {
+        if (failure.code() == Code.STEP_FAILED) {
+          job.keep(encoded.digest(), mounts.leave()); // somebody may want to look into it
+        }
+        throw failure;
+      }
+      return mounts.commit();
+    }
   }
 
   private void run(OpContext context, StepMounting mounts, Hidden hidden, StepLogs logs)

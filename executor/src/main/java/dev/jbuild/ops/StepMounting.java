@@ -32,6 +32,7 @@ final class StepMounting implements AutoCloseable {
   private final StepCaches caches;
   private final List<View> views = new ArrayList<>();
   private final List<SandboxMount> others = new ArrayList<>();
+  private final Map<MountSpec, Mount> shown = new HashMap<>();
   private List<Mount> root = List.of();
   private boolean rootReadonly;
 
@@ -64,10 +65,16 @@ final class StepMounting implements AutoCloseable {
     return others;
   }
 
+  /** What a mount shows of files that are kept; null when it has none. */
+  @Nullable Mount tree(MountSpec mount) {
+    return shown.get(mount);
+  }
+
   void open(VertexProgress progress) throws IOException, InterruptedException {
     for (MountSpec mount : op.mounts()) {
       if (mount.dest().equals("/")) {
         root = layer(mount).mounts();
+        shown.put(mount, root.getFirst());
         rootReadonly = mount.readonly();
       }
     }
@@ -79,7 +86,7 @@ final class StepMounting implements AutoCloseable {
       switch (mount.type()) {
         case BIND -> bind(mount);
         case TMPFS -> others.add(new SandboxMount(tmpfs(mount), "", destination(mount)));
-        case CACHE -> others.add(new SandboxMount(caches.mount(mount), "", destination(mount)));
+        case CACHE -> show(mount, caches.mount(mount), "");
         case SECRET, SSH -> {} // see StepSecrets
       }
     }
@@ -95,8 +102,13 @@ final class StepMounting implements AutoCloseable {
       mounts = layer(mount).mounts();
     }
     for (Mount each : mounts) {
-      others.add(new SandboxMount(each, mount.selector(), destination(mount)));
+      show(mount, each, mount.selector());
     }
+  }
+
+  private void show(MountSpec mount, Mount tree, String selector) {
+    shown.put(mount, tree);
+    others.add(new SandboxMount(tree, selector, destination(mount)));
   }
 
   private ActiveLayer layer(MountSpec mount) throws IOException, InterruptedException {
@@ -133,6 +145,16 @@ final class StepMounting implements AutoCloseable {
       outputs.add(output(mount, layers.get(mount)));
     }
     return outputs;
+  }
+
+  /** Hands over what was written; closing drops it no more. Nothing may run any more. */
+  FailedMounts leave() throws InterruptedException {
+    var written = new ArrayList<FailedMounts.@Nullable Written>();
+    for (MountSpec mount : op.mounts()) {
+      ActiveLayer layer = layers.remove(mount);
+      written.add(layer == null ? null : new FailedMounts.Written(input(mount), layer));
+    }
+    return new FailedMounts(worker, written);
   }
 
   private Result output(MountSpec mount, @Nullable ActiveLayer layer)

@@ -20,7 +20,7 @@ record StepTraffic(EncodedOp op, BuildLedger ledger, Diagnosis diagnosis) {
   }
 
   /** A step does not fail because it could not be watched. */
-  private static NetworkReport read(NetworkHandle network) {
+  static NetworkReport read(NetworkHandle network) {
     try {
       return network.report();
     } catch (IOException e) {

@@ -9,6 +9,8 @@ public enum Code {
   INVALID,
   /** Something named does not exist: file, image, stage, session. */
   NOT_FOUND,
+  /** Something that shall be made is there already under its name. */
+  ALREADY_EXISTS,
   /** An entitlement is missing, on the daemon's or the request's side. */
   PERMISSION_DENIED,
   /** A registry or server refused the credentials. */

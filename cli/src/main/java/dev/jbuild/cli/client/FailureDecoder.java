@@ -60,7 +60,8 @@ final class FailureDecoder {
 
   private static Code code(io.grpc.Status.Code code) {
     return switch (code) {
-      case INVALID_ARGUMENT, FAILED_PRECONDITION, OUT_OF_RANGE, ALREADY_EXISTS -> Code.INVALID;
+      case INVALID_ARGUMENT, FAILED_PRECONDITION, OUT_OF_RANGE -> Code.INVALID;
+      case ALREADY_EXISTS -> Code.ALREADY_EXISTS;
       case NOT_FOUND -> Code.NOT_FOUND;
       case PERMISSION_DENIED -> Code.PERMISSION_DENIED;
       case UNAUTHENTICATED -> Code.UNAUTHENTICATED;

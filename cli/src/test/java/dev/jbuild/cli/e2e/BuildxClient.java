@@ -97,9 +97,27 @@ final class BuildxClient {
     return start(Redirect.PIPE, args);
   }
 
+  /** Begins a command on a terminal, with what is experimental; it reads what the caller types. */
+  Process startOnTerminal(String... args) throws Exception {
+    Path script = Commands.assumed("script");
+    String command = "docker buildx " + String.join(" ", args);
+    return begin(
+        Redirect.PIPE,
+        List.of(script.toString(), "-qefc", "BUILDX_EXPERIMENTAL=1 " + command, "/dev/null"));
+  }
+
+  /** What the last command has written on its terminal, or its standard output, until now. */
+  String written() {
+    return text("out");
+  }
+
   private Process start(Redirect in, String... args) throws IOException {
     var command = new ArrayList<>(List.of("docker", "buildx"));
     command.addAll(List.of(args));
+    return begin(in, command);
+  }
+
+  private Process begin(Redirect in, List<String> command) throws IOException {
     var builder = new ProcessBuilder(command).directory(directory.toFile());
     builder.environment().put("DOCKER_CONFIG", config.toString());
     builder.environment().put("HOME", directory.toString());
@@ -129,8 +147,12 @@ final class BuildxClient {
 
   /** What the last command has said on standard error until now. */
   String said() {
+    return text("err");
+  }
+
+  private String text(String file) {
     try {
-      return Files.readString(directory.resolve("err"));
+      return Files.readString(directory.resolve(file));
     } catch (IOException e) {
       return "";
     }

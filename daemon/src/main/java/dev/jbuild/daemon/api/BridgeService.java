@@ -1,6 +1,9 @@
 package dev.jbuild.daemon.api;
 
 import com.google.protobuf.ByteString;
+import dev.jbuild.daemon.gateway.FileRoot;
+import dev.jbuild.daemon.gateway.FileRoot.OfContainer;
+import dev.jbuild.daemon.gateway.FileRoot.OfRef;
 import dev.jbuild.daemon.gateway.Gateway;
 import dev.jbuild.daemon.gateway.Gateways;
 import dev.jbuild.error.BuildException;
@@ -183,40 +186,64 @@ final class BridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
 
   @Override
   public void readFile(ReadFileRequest request, StreamObserver<ReadFileResponse> observer) {
-    answer(
-        observer,
-        gateway -> {
-          var range = request.getRange();
-          byte[] data =
-              gateway
-                  .readFile(
-                      request.getRef(), request.getFilePath(), range.getOffset(), range.getLength())
-                  .toArray();
-          return ReadFileResponse.newBuilder().setData(ByteString.copyFrom(data)).build();
-        });
+    answer(observer, gateway -> read(gateway, new OfRef(request.getRef()), request));
+  }
+
+  /** Calls for containers have the container's id where others have a ref. */
+  @Override
+  public void readFileContainer(
+      ReadFileRequest request, StreamObserver<ReadFileResponse> observer) {
+    var mount = new OfContainer(request.getRef(), request.getMountIndex());
+    answer(observer, gateway -> read(gateway, mount, request));
+  }
+
+  private static ReadFileResponse read(Gateway gateway, FileRoot root, ReadFileRequest request)
+      throws InterruptedException {
+    var range = request.getRange();
+    byte[] data =
+        gateway
+            .readFile(root, request.getFilePath(), range.getOffset(), range.getLength())
+            .toArray();
+    return ReadFileResponse.newBuilder().setData(ByteString.copyFrom(data)).build();
   }
 
   @Override
   public void readDir(ReadDirRequest request, StreamObserver<ReadDirResponse> observer) {
-    answer(
-        observer,
-        gateway -> {
-          var reply = ReadDirResponse.newBuilder();
-          gateway
-              .readDirectory(request.getRef(), request.getDirPath(), request.getIncludePattern())
-              .forEach(entry -> reply.addEntries(StatMessages.of(entry)));
-          return reply.build();
-        });
+    answer(observer, gateway -> list(gateway, new OfRef(request.getRef()), request));
+  }
+
+  @Override
+  public void readDirContainer(ReadDirRequest request, StreamObserver<ReadDirResponse> observer) {
+    var mount = new OfContainer(request.getRef(), request.getMountIndex());
+    answer(observer, gateway -> list(gateway, mount, request));
+  }
+
+  private static ReadDirResponse list(Gateway gateway, FileRoot root, ReadDirRequest request)
+      throws InterruptedException {
+    var reply = ReadDirResponse.newBuilder();
+    gateway
+        .readDirectory(root, request.getDirPath(), request.getIncludePattern())
+        .forEach(entry -> reply.addEntries(StatMessages.of(entry)));
+    return reply.build();
   }
 
   @Override
   public void statFile(StatFileRequest request, StreamObserver<StatFileResponse> observer) {
-    answer(
-        observer,
-        gateway ->
-            StatFileResponse.newBuilder()
-                .setStat(StatMessages.of(gateway.stat(request.getRef(), request.getPath())))
-                .build());
+    answer(observer, gateway -> stat(gateway, new OfRef(request.getRef()), request));
+  }
+
+  @Override
+  public void statFileContainer(
+      StatFileRequest request, StreamObserver<StatFileResponse> observer) {
+    var mount = new OfContainer(request.getRef(), request.getMountIndex());
+    answer(observer, gateway -> stat(gateway, mount, request));
+  }
+
+  private static StatFileResponse stat(Gateway gateway, FileRoot root, StatFileRequest request)
+      throws InterruptedException {
+    return StatFileResponse.newBuilder()
+        .setStat(StatMessages.of(gateway.stat(root, request.getPath())))
+        .build();
   }
 
   @Override

@@ -97,7 +97,8 @@ final class Failures {
 
   private static Code code(io.grpc.Status.Code code) {
     return switch (code) {
-      case INVALID_ARGUMENT, FAILED_PRECONDITION, OUT_OF_RANGE, ALREADY_EXISTS -> Code.INVALID;
+      case INVALID_ARGUMENT, FAILED_PRECONDITION, OUT_OF_RANGE -> Code.INVALID;
+      case ALREADY_EXISTS -> Code.ALREADY_EXISTS;
       case NOT_FOUND -> Code.NOT_FOUND;
       case PERMISSION_DENIED -> Code.PERMISSION_DENIED;
       case UNAUTHENTICATED -> Code.UNAUTHENTICATED;
@@ -145,6 +146,7 @@ final class Failures {
     return switch (code) {
       case INVALID -> io.grpc.Status.Code.INVALID_ARGUMENT;
       case NOT_FOUND -> io.grpc.Status.Code.NOT_FOUND;
+      case ALREADY_EXISTS -> io.grpc.Status.Code.ALREADY_EXISTS;
       case PERMISSION_DENIED -> io.grpc.Status.Code.PERMISSION_DENIED;
       case UNAUTHENTICATED -> io.grpc.Status.Code.UNAUTHENTICATED;
       case STEP_FAILED, FAILED -> io.grpc.Status.Code.UNKNOWN;

@@ -37,6 +37,7 @@ final class FrontendCaps {
           "gateway.exec.extrahosts",
           "gateway.exec.secretenv",
           "gateway.exec.signals",
+          "gateway.exec.filesystem",
           "source.metaresolver",
           "source.metaresolver.http.checksumrequest");
 

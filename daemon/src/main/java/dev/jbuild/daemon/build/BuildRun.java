@@ -81,6 +81,15 @@ public final class BuildRun {
     return engine.ops().containers(scope);
   }
 
+  /**
+   * What a mount of a failed step holds; null where it is what its input holds, or nobody knows.
+   *
+   * @param op digest of the step's op
+   */
+  public @Nullable Result left(Digest op, int mount) throws InterruptedException {
+    return engine.ops().left(scope, op, mount);
+  }
+
   /** Files of what was solved. */
   public ResultSnapshots files() {
     return engine.results();

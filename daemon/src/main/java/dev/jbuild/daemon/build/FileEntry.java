@@ -1,5 +1,6 @@
 package dev.jbuild.daemon.build;
 
+import dev.jbuild.linux.FileStat;
 import dev.jbuild.oci.Bytes;
 import java.util.Collections;
 import java.util.Map;
@@ -27,5 +28,21 @@ public record FileEntry(
     Map<String, Bytes> attributes) {
   public FileEntry {
     attributes = Collections.unmodifiableMap(new TreeMap<>(attributes));
+  }
+
+  /** What the kernel says of a file. */
+  public static FileEntry of(
+      String name, FileStat stat, String linkTarget, Map<String, Bytes> attributes) {
+    return new FileEntry(
+        name,
+        stat.mode(),
+        stat.uid(),
+        stat.gid(),
+        stat.isRegular() ? stat.sizeBytes() : 0,
+        stat.modifiedNanos(),
+        linkTarget,
+        stat.deviceMajor(),
+        stat.deviceMinor(),
+        attributes);
   }
 }

@@ -14,6 +14,7 @@ import dev.jbuild.image.ImageStore;
 import dev.jbuild.network.ledger.BuildLedger;
 import dev.jbuild.network.ledger.json.LedgerJson;
 import dev.jbuild.oci.Bytes;
+import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.Platform;
 import dev.jbuild.ops.ContainerPrograms;
 import dev.jbuild.ops.JobContainers;
@@ -21,12 +22,14 @@ import dev.jbuild.ops.JobOps;
 import dev.jbuild.ops.JobScope;
 import dev.jbuild.ops.StepTransfers;
 import dev.jbuild.ops.Worker;
+import dev.jbuild.process.TreeMounter;
 import dev.jbuild.registry.Http;
 import dev.jbuild.registry.Pause;
 import dev.jbuild.registry.RegistryClient;
 import dev.jbuild.registry.RegistryConfig;
 import dev.jbuild.registry.WebClient;
 import dev.jbuild.session.Session;
+import dev.jbuild.solver.Result;
 import dev.jbuild.solver.llb.OpFactory;
 import dev.jbuild.solver.progress.VertexProgress;
 import dev.jbuild.source.DescribedSource;
@@ -47,6 +50,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What each build has of its own, from its first graph to its end. Safe for use by several threads.
@@ -55,6 +59,7 @@ final class JobScopes implements BuildOps, ImageConfigs, SourceDescriptions {
   private static final String LAYOUT = "oci-layout://";
 
   private final Worker worker;
+  private final TreeMounter mounter;
   private final Http http;
   private final RegistryConfig registries;
   private final ImageStore images;
@@ -68,6 +73,7 @@ final class JobScopes implements BuildOps, ImageConfigs, SourceDescriptions {
 
   JobScopes(
       Worker worker,
+      TreeMounter mounter,
       Http http,
       RegistryConfig registries,
       ImageStore images,
@@ -80,6 +86,7 @@ final class JobScopes implements BuildOps, ImageConfigs, SourceDescriptions {
     this.uses = uses;
     this.schedule = schedule;
     this.worker = worker;
+    this.mounter = mounter;
     this.http = http;
     this.registries = registries;
     this.images = images;
@@ -103,7 +110,12 @@ final class JobScopes implements BuildOps, ImageConfigs, SourceDescriptions {
 
   @Override
   public ContainerPrograms containers(BuildScope scope) {
-    return new JobContainers(worker, scope(scope).job());
+    return new JobContainers(worker, mounter, scope(scope).job());
+  }
+
+  @Override
+  public @Nullable Result left(BuildScope scope, Digest op, int mount) throws InterruptedException {
+    return scope(scope).job().left(op, mount);
   }
 
   @Override

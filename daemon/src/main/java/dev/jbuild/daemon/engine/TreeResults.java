@@ -4,8 +4,8 @@ import dev.jbuild.daemon.build.FileEntry;
 import dev.jbuild.daemon.build.ResultSnapshots;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
-import dev.jbuild.linux.FileStat;
 import dev.jbuild.oci.Bytes;
+import dev.jbuild.ops.FilePart;
 import dev.jbuild.ops.Trees;
 import dev.jbuild.snapshot.FileNode;
 import dev.jbuild.snapshot.FileTree;
@@ -13,7 +13,6 @@ import dev.jbuild.snapshot.PathResolver;
 import dev.jbuild.snapshot.Snapshot;
 import dev.jbuild.solver.Result;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -67,7 +66,7 @@ record TreeResults(Trees trees) implements ResultSnapshots {
         (tree, file) ->
             file == null || !file.stat().isRegular()
                 ? Optional.empty()
-                : Optional.of(part(file, 0, maxBytes)));
+                : Optional.of(FilePart.read(file.file(), 0, maxBytes)));
   }
 
   @Override
@@ -76,7 +75,10 @@ record TreeResults(Trees trees) implements ResultSnapshots {
     return reading(
         root,
         path,
-        (tree, file) -> part(regular(present(file, "open", path), path), offset, maxBytes));
+        (tree, found) -> {
+          FileNode file = regular(present(found, "open", path), path);
+          return FilePart.read(file.file(), offset, maxBytes);
+        });
   }
 
   @Override
@@ -138,37 +140,12 @@ record TreeResults(Trees trees) implements ResultSnapshots {
     return file;
   }
 
-  private static Bytes part(FileNode file, long offset, int maxBytes) throws IOException {
-    try (var channel = Files.newByteChannel(file.file())) {
-      long left = Math.max(0, channel.size() - offset);
-      ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(left, maxBytes));
-      channel.position(offset);
-      while (buffer.hasRemaining() && channel.read(buffer) >= 0) {
-        // goes on until the buffer is full or the file ends
-      }
-      byte[] read = new byte[buffer.position()];
-      buffer.flip().get(read);
-      return Bytes.copyOf(read);
-    }
-  }
-
   private static FileEntry entry(FileTree tree, FileNode node) throws IOException {
     var attributes = new TreeMap<String, Bytes>();
     if (!node.stat().isSymlink()) {
       tree.attributes(node).forEach((name, value) -> attributes.put(name, Bytes.copyOf(value)));
     }
-    FileStat stat = node.stat();
-    return new FileEntry(
-        node.name(),
-        stat.mode(),
-        stat.uid(),
-        stat.gid(),
-        stat.isRegular() ? stat.sizeBytes() : 0,
-        stat.modifiedNanos(),
-        node.linkTarget(),
-        stat.deviceMajor(),
-        stat.deviceMinor(),
-        attributes);
+    return FileEntry.of(node.name(), node.stat(), node.linkTarget(), attributes);
   }
 
   @Override

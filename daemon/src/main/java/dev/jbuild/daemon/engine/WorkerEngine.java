@@ -37,6 +37,7 @@ import dev.jbuild.ops.StepIds;
 import dev.jbuild.ops.StepNetworks;
 import dev.jbuild.ops.Trees;
 import dev.jbuild.ops.Worker;
+import dev.jbuild.process.runtime.HostTrees;
 import dev.jbuild.process.runtime.OciProcessRunner;
 import dev.jbuild.process.runtime.RuntimeConfig;
 import dev.jbuild.registry.Http;
@@ -134,6 +135,7 @@ public final class WorkerEngine implements AutoCloseable {
     var scopes =
         new JobScopes(
             worker,
+            new HostTrees(kernel, runtime(config).runDirectory()),
             http,
             registries,
             storage.images(),

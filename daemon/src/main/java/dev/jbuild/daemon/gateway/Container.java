@@ -6,6 +6,7 @@ import dev.jbuild.llb.LlbOp.ExecOp;
 import dev.jbuild.llb.SecurityMode;
 import dev.jbuild.ops.ContainerPrograms;
 import dev.jbuild.ops.ContainerPrograms.Program;
+import dev.jbuild.ops.ContainerPrograms.Sandbox;
 import dev.jbuild.process.ProcessRequest.Attended;
 import dev.jbuild.process.RunningProcess;
 import dev.jbuild.solver.Result;
@@ -20,8 +21,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A container of a frontend: there is something of it only while its first process runs, which the
- * others join and do not outlive. Its lock guards who is in it.
+ * A container of a frontend: its first process is joined by the others, which do not outlive it;
+ * its files stay until it is released. There is nothing of it before somebody wants one of both.
+ * Its lock guards who is in it.
  */
 final class Container {
   private final ContainerSpec spec;
@@ -31,6 +33,8 @@ final class Container {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition left = lock.newCondition();
   private final Set<Thread> threads = new HashSet<>();
+  private final ReentrantLock opening = new ReentrantLock();
+  private @Nullable Sandbox sandbox; // guarded by opening
   private @Nullable SecurityMode security; // of the first process, null before
   private boolean released;
 
@@ -43,10 +47,28 @@ final class Container {
 
   /** Runs a process in this thread and gives its exit code. */
   int run(ExecOp asked, Attended output) throws InterruptedException {
-    boolean begins = enter(asked.security());
+    return inside(
+        () -> {
+          boolean begins = begins(asked.security());
+          var program = new Program(spec.place(), spec.with(asked), inputs);
+          return begins ? begin(program, output) : opened().join(running(), program, output);
+        });
+  }
+
+  /** Looks at files of a mount. */
+  <T> T reading(int mount, ReadableTree.Question<T> question) throws InterruptedException {
+    return inside(() -> question.of(new ReadableTree.OfMount(opened().files(mount))));
+  }
+
+  /** What a thread does with a container. */
+  private interface Stay<T> {
+    T run() throws InterruptedException;
+  }
+
+  private <T> T inside(Stay<T> stay) throws InterruptedException {
+    enter();
     try {
-      var program = new Program(spec.place(), spec.with(asked), inputs);
-      return begins ? begin(program, output) : programs.join(running(), program, output);
+      return stay.run();
     } catch (InterruptedException cancelled) {
       if (wasReleased()) {
         throw gone("was released");
@@ -57,13 +79,37 @@ final class Container {
     }
   }
 
-  /** Whether this thread's process is the first. */
-  private boolean enter(SecurityMode asked) {
+  private void enter() {
     lock.lock();
     try {
       if (released) {
         throw gone("was released");
       }
+      threads.add(Thread.currentThread());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The mounts, made when they are wanted first. */
+  private Sandbox opened() throws InterruptedException {
+    opening.lockInterruptibly();
+    try {
+      Sandbox known = sandbox;
+      if (known == null) {
+        known = programs.open(new Program(spec.place(), spec.op(), inputs));
+        sandbox = known;
+      }
+      return known;
+    } finally {
+      opening.unlock();
+    }
+  }
+
+  /** Whether this thread's process is the first. */
+  private boolean begins(SecurityMode asked) {
+    lock.lock();
+    try {
       boolean begins = security == null;
       if (begins) {
         security = asked;
@@ -77,7 +123,6 @@ final class Container {
                 + " can not join one of mode "
                 + security);
       }
-      threads.add(Thread.currentThread());
       return begins;
     } finally {
       lock.unlock();
@@ -86,7 +131,7 @@ final class Container {
 
   private int begin(Program program, Attended output) throws InterruptedException {
     try {
-      return programs.run(program, new First(output));
+      return opened().run(program, new First(output));
     } finally {
       first.completeExceptionally(gone("has ended: its first process did not begin"));
     }
@@ -125,7 +170,10 @@ final class Container {
     }
   }
 
-  /** Kills what runs in it and waits until it is gone; nothing runs in it afterwards. */
+  /**
+   * Kills what runs in it, waits until it is gone, and drops its files; nothing runs in it
+   * afterwards.
+   */
   void release() {
     lock.lock();
     try {
@@ -136,6 +184,15 @@ final class Container {
       }
     } finally {
       lock.unlock();
+    }
+    opening.lock();
+    try {
+      if (sandbox != null) {
+        sandbox.close();
+        sandbox = null;
+      }
+    } finally {
+      opening.unlock();
     }
   }
 

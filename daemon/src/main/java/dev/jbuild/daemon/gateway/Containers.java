@@ -3,6 +3,7 @@ package dev.jbuild.daemon.gateway;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -14,21 +15,22 @@ final class Containers {
   private final Map<String, Container> open = new HashMap<>();
 
   /**
-   * @throws BuildException INVALID when the id is taken or empty; RESOURCE_EXHAUSTED when there are
-   *     too many
+   * @throws BuildException ALREADY_EXISTS when the id is taken, INVALID when it is empty;
+   *     RESOURCE_EXHAUSTED when there are too many
    */
   synchronized void add(String id, Container container) {
     if (id.isEmpty()) {
       throw new BuildException(Code.INVALID, "new container: its id is empty");
+    }
+    if (open.containsKey(id)) {
+      throw new BuildException(Code.ALREADY_EXISTS, "container '" + id + "' already exists");
     }
     if (open.size() >= CONTAINERS) {
       throw new BuildException(
           Code.RESOURCE_EXHAUSTED,
           "new container '" + id + "': the build has " + CONTAINERS + " containers, release some");
     }
-    if (open.putIfAbsent(id, container) != null) {
-      throw new BuildException(Code.INVALID, "container '" + id + "' already exists");
-    }
+    open.put(id, container);
   }
 
   /**
@@ -41,6 +43,16 @@ final class Containers {
   /** Takes it out of the table. */
   synchronized Container remove(String id) {
     return known(id, open.remove(id));
+  }
+
+  /** Ends all; no call may be under way, and none may come later. */
+  void releaseAll() {
+    List<Container> left;
+    synchronized (this) {
+      left = List.copyOf(open.values());
+      open.clear();
+    }
+    left.forEach(Container::release);
   }
 
   private static Container known(String id, @Nullable Container found) {

@@ -1,5 +1,6 @@
 package dev.jbuild.daemon.gateway;
 
+import dev.jbuild.daemon.build.BuildRun;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.error.Detail;
@@ -8,6 +9,7 @@ import dev.jbuild.llb.Definition.EncodedOp;
 import dev.jbuild.llb.Definition.OpRef;
 import dev.jbuild.llb.LlbOp.ExecOp;
 import dev.jbuild.llb.MountSpec;
+import dev.jbuild.solver.Result;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class FailedSteps {
   private final RefTable refs;
   private final ConcurrentHashMap<OpRef, String> given = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<OpRef, String> ends = new ConcurrentHashMap<>(); // by mount
 
   FailedSteps(RefTable refs) {
     this.refs = refs;
@@ -29,20 +32,20 @@ final class FailedSteps {
    *
    * @param graphs that were solved
    */
-  BuildException described(BuildException failure, List<Definition> graphs) {
+  BuildException described(BuildException failure, List<Definition> graphs, BuildRun build) {
     var details = new ArrayList<Detail>();
     for (Detail detail : failure.details()) {
-      details.add(detail instanceof Detail.FailedOp op ? described(op, graphs) : detail);
+      details.add(detail instanceof Detail.FailedOp op ? described(op, graphs, build) : detail);
     }
     return new BuildException(failure.code(), failure.message(), failure, details);
   }
 
-  private Detail described(Detail.FailedOp failed, List<Definition> graphs) {
+  private Detail described(Detail.FailedOp failed, List<Definition> graphs, BuildRun build) {
     for (Definition graph : graphs) {
       for (int i = 0; i < graph.ops().size(); i++) {
         EncodedOp op = graph.ops().get(i);
         if (op.bytes().equals(failed.op())) {
-          return described(failed, op, graph.ops().subList(0, i));
+          return described(failed, op, graph.ops().subList(0, i), build);
         }
       }
     }
@@ -50,21 +53,52 @@ final class FailedSteps {
   }
 
   /**
-   * What a step changed before it failed is gone: its mounts show what they showed at first.
+   * A step's mounts show what it has left there, if that is known.
    *
    * @param before what the op's inputs are among
    */
-  private Detail described(Detail.FailedOp failed, EncodedOp op, List<EncodedOp> before) {
+  private Detail described(
+      Detail.FailedOp failed, EncodedOp op, List<EncodedOp> before, BuildRun build) {
     var inputs = new ArrayList<String>();
     if (!(op.op() instanceof ExecOp exec)) {
       op.inputs().forEach(input -> inputs.add(ref(input, before)));
       return new Detail.FailedOp(failed.op(), inputs, List.of(), failed.description());
     }
-    for (MountSpec mount : exec.mounts()) {
+    var ends = new ArrayList<String>();
+    for (int i = 0; i < exec.mounts().size(); i++) {
+      MountSpec mount = exec.mounts().get(i);
       boolean none = mount.input() < 0 || mount.input() >= op.inputs().size();
-      inputs.add(none ? "" : ref(op.inputs().get((int) mount.input()), before));
+      OpRef input = none ? null : op.inputs().get((int) mount.input());
+      inputs.add(input == null ? "" : ref(input, before));
+      Definition first =
+          input == null || before.isEmpty() ? Definition.SCRATCH : new Definition(before, input);
+      ends.add(isWritten(mount) ? end(op, i, first, build) : inputs.getLast());
     }
-    return new Detail.FailedOp(failed.op(), inputs, inputs, failed.description());
+    return new Detail.FailedOp(failed.op(), inputs, ends, failed.description());
+  }
+
+  /** What is only read is at the end what it was at first. */
+  private static boolean isWritten(MountSpec mount) {
+    return mount.type() == MountSpec.Type.BIND && !mount.readonly();
+  }
+
+  private String end(EncodedOp op, int mount, Definition first, BuildRun build) {
+    return ends.computeIfAbsent(
+        new OpRef(op.digest(), mount),
+        wanted -> {
+          try {
+            return refs.add(
+                () -> {
+                  Result left = build.left(op.digest(), mount);
+                  return left == null ? build.solve(first) : left;
+                });
+          } catch (BuildException full) {
+            if (full.code() != Code.RESOURCE_EXHAUSTED) {
+              throw full;
+            }
+            return "";
+          }
+        });
   }
 
   /** A client that asks again and again does not fill the table. */

@@ -88,6 +88,7 @@ public final class Gateway {
   /** Nothing is asked or answered any more. */
   public void end() {
     calls.end();
+    containers.releaseAll();
   }
 
   private <T> T call(Call<T> work) throws InterruptedException {
@@ -149,7 +150,7 @@ public final class Gateway {
     try {
       return build.solve(definitions);
     } catch (BuildException failure) {
-      throw failures.described(failure, definitions);
+      throw failures.described(failure, definitions, build);
     }
   }
 
@@ -182,22 +183,23 @@ public final class Gateway {
   }
 
   /**
-   * Reads a file of a ref's result.
+   * Reads a file.
    *
    * @param length in bytes; 0 for all up to the end
-   * @throws BuildException NOT_FOUND when there is no such ref or file; RESOURCE_EXHAUSTED when the
-   *     part is too large for one answer
+   * @throws BuildException NOT_FOUND when there is no such ref, container or file;
+   *     RESOURCE_EXHAUSTED when the part is too large for one answer
    */
-  public Bytes readFile(String ref, String path, long offset, long length)
+  public Bytes readFile(FileRoot root, String path, long offset, long length)
       throws InterruptedException {
     if (offset < 0 || length < 0) {
       throw new BuildException(
           Code.INVALID, "read " + path + ": negative range " + offset + "+" + length);
     }
-    return call(
-        build -> {
+    return reading(
+        root,
+        tree -> {
           int limit = (int) Math.min(length == 0 ? FILE_BYTES + 1 : length, FILE_BYTES + 1);
-          Bytes read = build.files().readPart(root(ref, build), path, offset, limit);
+          Bytes read = tree.read(path, offset, limit);
           if (read.size() > FILE_BYTES) {
             throw new BuildException(
                 Code.RESOURCE_EXHAUSTED,
@@ -208,15 +210,16 @@ public final class Gateway {
   }
 
   /**
-   * What a directory of a ref's result holds.
+   * What a directory holds.
    *
    * @param pattern of names; all when it is empty
    */
-  public List<FileEntry> readDirectory(String ref, String path, String pattern)
+  public List<FileEntry> readDirectory(FileRoot root, String path, String pattern)
       throws InterruptedException {
-    return call(
-        build -> {
-          List<FileEntry> all = build.files().list(root(ref, build), path);
+    return reading(
+        root,
+        tree -> {
+          List<FileEntry> all = tree.list(path);
           if (pattern.isEmpty()) {
             return all;
           }
@@ -225,13 +228,29 @@ public final class Gateway {
         });
   }
 
-  /** What is known of a file of a ref's result. */
-  public FileEntry stat(String ref, String path) throws InterruptedException {
-    return call(build -> build.files().stat(root(ref, build), path));
+  /** What is known of a file. */
+  public FileEntry stat(FileRoot root, String path) throws InterruptedException {
+    return reading(root, tree -> tree.stat(path));
+  }
+
+  private <T> T reading(FileRoot root, ReadableTree.Question<T> question)
+      throws InterruptedException {
+    return call(
+        build ->
+            switch (root) {
+              case FileRoot.OfRef of ->
+                  question.of(new ReadableTree.OfResult(build.files(), root(of.ref(), build)));
+              case FileRoot.OfContainer of ->
+                  containers.find(of.container()).reading(of.mount(), question);
+            });
   }
 
   private Result root(String ref, BuildRun build) throws InterruptedException {
-    Result root = ref.isEmpty() ? null : solve(build, List.of(refs.find(ref))).get(0);
+    RefTable.Left left = refs.left(ref);
+    Result root = left == null ? null : left.find();
+    if (left == null && !ref.isEmpty()) {
+      root = solve(build, List.of(refs.find(ref))).getFirst();
+    }
     if (root == null) {
       throw new BuildException(
           Code.NOT_FOUND, "no such ref '" + ref + "': scratch holds no files to be read");
@@ -240,9 +259,10 @@ public final class Gateway {
   }
 
   /**
-   * Makes a container, of which nothing is there until something runs in it.
+   * Makes a container, of which nothing is there until something runs in it or its files are read.
    *
-   * @throws BuildException PERMISSION_DENIED when its network is not granted
+   * @throws BuildException PERMISSION_DENIED when its network is not granted, ALREADY_EXISTS when
+   *     there is one of its id
    */
   public void newContainer(ContainerSpec spec) throws InterruptedException {
     call(

@@ -5,6 +5,7 @@ import dev.jbuild.error.Code;
 import dev.jbuild.llb.Definition;
 import dev.jbuild.llb.SourceInfo;
 import dev.jbuild.llb.SourceLocation;
+import dev.jbuild.solver.Result;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The refs that one conversation has given out. Its lock guards the table. */
 final class RefTable {
@@ -24,6 +26,7 @@ final class RefTable {
   private final Supplier<String> ids;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Definition> known = new HashMap<>();
+  private final Map<String, Left> left = new HashMap<>();
   private long bytes;
 
   /**
@@ -31,6 +34,38 @@ final class RefTable {
    */
   RefTable(Supplier<String> ids) {
     this.ids = ids;
+  }
+
+  /** What a step has left, found when it is wanted; null for scratch. */
+  interface Left {
+    @Nullable Result find() throws InterruptedException;
+  }
+
+  /**
+   * Names what a step has left.
+   *
+   * @throws BuildException RESOURCE_EXHAUSTED when there are too many
+   */
+  String add(Left found) {
+    String id = ids.get();
+    lock.lock();
+    try {
+      checkRoom(0);
+      left.put(id, found);
+    } finally {
+      lock.unlock();
+    }
+    return id;
+  }
+
+  /** What a step has left under that ref; null when it is a ref of a graph, or of nothing. */
+  @Nullable Left left(String id) {
+    lock.lock();
+    try {
+      return left.get(id);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**
@@ -46,25 +81,30 @@ final class RefTable {
     String id = ids.get();
     lock.lock();
     try {
-      if (known.size() >= REFS || bytes + size > BYTES) {
-        throw new BuildException(
-            Code.RESOURCE_EXHAUSTED,
-            "the build has "
-                + known.size()
-                + " refs whose graphs have "
-                + bytes
-                + " bytes; at most "
-                + REFS
-                + " refs with "
-                + BYTES
-                + " bytes are kept");
-      }
+      checkRoom(size);
       bytes += size;
       known.put(id, definition);
     } finally {
       lock.unlock();
     }
     return new NamedRef(id, definition);
+  }
+
+  private void checkRoom(long more) {
+    int refs = known.size() + left.size();
+    if (refs >= REFS || bytes + more > BYTES) {
+      throw new BuildException(
+          Code.RESOURCE_EXHAUSTED,
+          "the build has "
+              + refs
+              + " refs whose graphs have "
+              + bytes
+              + " bytes; at most "
+              + REFS
+              + " refs with "
+              + BYTES
+              + " bytes are kept");
+    }
   }
 
   private static long size(Definition definition) {

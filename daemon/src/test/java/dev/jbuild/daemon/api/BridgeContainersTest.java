@@ -8,9 +8,12 @@ import io.grpc.StatusRuntimeException;
 import java.util.List;
 import moby.buildkit.v1.frontend.ExecMessage;
 import moby.buildkit.v1.frontend.NewContainerRequest;
+import moby.buildkit.v1.frontend.ReadDirRequest;
+import moby.buildkit.v1.frontend.ReadFileRequest;
 import moby.buildkit.v1.frontend.ReleaseContainerRequest;
 import moby.buildkit.v1.frontend.ResizeMessage;
 import moby.buildkit.v1.frontend.StartedMessage;
+import moby.buildkit.v1.frontend.StatFileRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -161,7 +164,7 @@ class BridgeContainersTest {
     client.bridge().newContainer(container("c").build());
     refused(
         () -> client.bridge().newContainer(container("c").build()),
-        Status.Code.INVALID_ARGUMENT,
+        Status.Code.ALREADY_EXISTS,
         "container 'c' already exists");
     refused(
         () -> client.bridge().newContainer(container("").build()),
@@ -171,6 +174,36 @@ class BridgeContainersTest {
         () -> client.bridge().newContainer(container("d").clearMounts().build()),
         Status.Code.INVALID_ARGUMENT,
         "container 'd': exec has 0 mounts '/', want 1");
+  }
+
+  @Test
+  void filesOfAContainersMountsAreRead() {
+    client.bridge().newContainer(container("c").build());
+    var read = ReadFileRequest.newBuilder().setRef("c").setFilePath("/one").setMountIndex(2);
+    assertEquals(
+        "mount 2 of /one",
+        client.bridge().readFileContainer(read.build()).getData().toStringUtf8());
+    var list = ReadDirRequest.newBuilder().setRef("c").setDirPath("/").setIncludePattern("t*");
+    var entries = client.bridge().readDirContainer(list.build()).getEntriesList();
+    assertEquals(List.of("two"), entries.stream().map(fsutil.types.Stat::getPath).toList());
+    var stat = StatFileRequest.newBuilder().setRef("c").setPath("/one");
+    assertEquals(0640, client.bridge().statFileContainer(stat.build()).getStat().getMode());
+  }
+
+  @Test
+  void containersThatAreNotThereHaveNoFiles() {
+    String text = "no such container 'c' in this build";
+    var read = ReadFileRequest.newBuilder().setRef("c").setFilePath("/one").build();
+    var list = ReadDirRequest.newBuilder().setRef("c").setDirPath("/").build();
+    var stat = StatFileRequest.newBuilder().setRef("c").setPath("/one").build();
+    refused(() -> client.bridge().readFileContainer(read), Status.Code.NOT_FOUND, text);
+    refused(() -> client.bridge().readDirContainer(list), Status.Code.NOT_FOUND, text);
+    refused(() -> client.bridge().statFileContainer(stat), Status.Code.NOT_FOUND, text);
+    client.bridge().newContainer(container("c").build());
+    client.bridge().statFileContainer(stat);
+    var release = ReleaseContainerRequest.newBuilder().setContainerID("c").build();
+    client.bridge().releaseContainer(release);
+    refused(() -> client.bridge().statFileContainer(stat), Status.Code.NOT_FOUND, text);
   }
 
   @Test

@@ -136,12 +136,18 @@ class FailedOpTest {
     String ref = ref(client, step());
     Json.Obj solve = solve(evaluate(client, ref));
     List<String> ids = texts(solve, "inputIDs");
-    assertEquals(ids, texts(solve, "mountIDs"));
+    List<String> mounts = texts(solve, "mountIDs");
+    assertEquals(3, mounts.size());
     assertEquals("", ids.get(1));
     assertEquals(ids.get(0), ids.get(2));
     var read = ReadFileRequest.newBuilder().setRef(ids.get(0)).setFilePath("Dockerfile");
     assertEquals("FROM base", client.bridge().readFile(read.build()).getData().toStringUtf8());
-    assertEquals(ids, texts(solve(evaluate(client, ref)), "inputIDs"), "no new refs for it");
+    // Nobody knows what the toy left: its mounts show what they showed at first.
+    read.setRef(mounts.get(0));
+    assertEquals("FROM base", client.bridge().readFile(read.build()).getData().toStringUtf8());
+    Json.Obj again = solve(evaluate(client, ref));
+    assertEquals(ids, texts(again, "inputIDs"), "no new refs for it");
+    assertEquals(mounts, texts(again, "mountIDs"), "no new refs for it");
     client.giveNothing();
     client.response();
   }

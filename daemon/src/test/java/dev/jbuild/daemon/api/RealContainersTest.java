@@ -110,6 +110,14 @@ class RealContainersTest {
   }
 
   @Test
+  void whatAContainerDidInItsNetworkIsReported() throws Exception {
+    new ExecConversation(client.streams()).begin("p", shell("true")).close();
+    String report = worker.parts().ops().networkReport("real").toUtf8();
+    assertTrue(report.contains("\"name\":\"container 'c'\""), report);
+    assertTrue(report.contains("\"mode\":\"none\""), report);
+  }
+
+  @Test
   void aTerminalIsReal() throws Exception {
     var talk = new ExecConversation(client.streams());
     var heard = talk.begin("p", shell("/busybox tty; echo $TERM").setTty(true)).close();

@@ -2,13 +2,18 @@ package dev.jbuild.daemon.build;
 
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
+import dev.jbuild.linux.FileStat;
 import dev.jbuild.llb.Entitlement;
+import dev.jbuild.oci.Bytes;
 import dev.jbuild.ops.ContainerPrograms;
+import dev.jbuild.ops.SandboxFiles;
 import dev.jbuild.process.ProcessRequest.Attended;
 import dev.jbuild.process.RunningProcess;
 import dev.jbuild.solver.llb.EntitlementPolicy;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
@@ -27,14 +32,48 @@ record ToyContainers(BuildScope scope) implements ContainerPrograms {
   }
 
   @Override
-  public int run(Program program, Attended output) throws InterruptedException {
-    return new Toy(program, output).run();
+  public Sandbox open(Program program) {
+    return new Mounts();
   }
 
-  @Override
-  public int join(RunningProcess first, Program program, Attended output)
-      throws InterruptedException {
-    return run(program, output);
+  /** Each mount has a file that names it. */
+  private static final class Mounts implements Sandbox {
+    @Override
+    public int run(Program program, Attended output) throws InterruptedException {
+      return new Toy(program, output).run();
+    }
+
+    @Override
+    public int join(RunningProcess first, Program program, Attended output)
+        throws InterruptedException {
+      return run(program, output);
+    }
+
+    @Override
+    public SandboxFiles files(int mount) {
+      return new ToyFiles("mount " + mount);
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private record ToyFiles(String text) implements SandboxFiles {
+    @Override
+    public Bytes read(String path, long offset, int maxBytes) {
+      return Bytes.utf8(text + " of " + path);
+    }
+
+    @Override
+    public List<Seen> list(String path) {
+      return List.of(stat("/one"), stat("/two"));
+    }
+
+    @Override
+    public Seen stat(String path) {
+      var stat = new FileStat(FileStat.REGULAR | 0640, 1, 2, 3, 4, 0, 0, 1, 0, 0, 0);
+      return new Seen(path.substring(1), stat, "", Map.of());
+    }
   }
 
   private static final class Toy extends ByteArrayOutputStream implements RunningProcess {

@@ -1,6 +1,13 @@
 package dev.jbuild.process.runtime;
 
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * Ends a step at once. The kernel kills everything in a process namespace when its first process
@@ -26,7 +33,7 @@ final class Termination {
     boolean gone = false;
     while (!gone && elapsedMillis(start) < LIMIT_MILLIS) {
       // The runtime itself is left alive first: while it lives, what it forks is found.
-      runtime.children().forEach(ProcessHandle::destroyForcibly);
+      children(runtime).forEach(ProcessHandle::destroyForcibly);
       if (elapsedMillis(start) > PATIENCE_MILLIS) {
         runtime.destroyForcibly();
       }
@@ -47,6 +54,31 @@ final class Termination {
       Thread.currentThread().interrupt();
     }
     return gone;
+  }
+
+  /**
+   * The kernel's own list, where it keeps one: the JDK reads all processes of the machine for it,
+   * which twelve steps that end at once would have to wait for.
+   */
+  private static Stream<ProcessHandle> children(Process runtime) {
+    var ids = new ArrayList<String>();
+    boolean listed = false;
+    try (var tasks = Files.newDirectoryStream(Path.of("/proc/" + runtime.pid() + "/task"))) {
+      for (Path task : tasks) {
+        Path list = task.resolve("children");
+        if (Files.exists(list)) {
+          listed = true;
+          ids.addAll(List.of(Files.readString(list).strip().split(" ", -1)));
+        }
+      }
+    } catch (IOException | DirectoryIteratorException ending) {
+      listed = false; // a thread has gone meanwhile
+    }
+    return listed
+        ? ids.stream()
+            .filter(id -> !id.isEmpty())
+            .flatMap(id -> ProcessHandle.of(Long.parseLong(id)).stream())
+        : runtime.children();
   }
 
   private static long elapsedMillis(long start) {

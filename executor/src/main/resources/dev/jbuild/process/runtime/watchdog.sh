@@ -39,65 +39,70 @@ kill_firsts() {
   done 2>/dev/null
 }
 
-kill_firsts
-printf '%s\n' "--bundle=$run/" >"$run/.pattern"
-
-# Runtimes and what they have just forked: their command lines name a bundle in the run directory.
-# The pattern comes from a file, so that grep does not find itself.
-runtimes() {
-  for file in $(grep -lsF -f "$run/.pattern" /proc/[0-9]*/cmdline); do
-    process=${file#/proc/}
-    echo "${process%/cmdline}"
-  done
-}
-
-# Directories of the steps' control groups, one a line.
-groups() {
-  for step in "$run"/[0-9a-z]*/; do
-    [ -d "$step" ] || continue
-    step=${step%/}
-    path=/jbuild/$tag-${step##*/}
-    [ -f "$step/cgroup" ] && read -r path <"$step/cgroup"
-    for hierarchy in /sys/fs/cgroup /sys/fs/cgroup/*; do
-      [ -d "$hierarchy$path" ] && echo "$hierarchy$path"
-    done
-  done
-}
-
-members() {
-  groups | while read -r group; do
-    find "$group" -name cgroup.procs -exec cat {} + 2>/dev/null
-  done
-}
-
-round=0
-while [ $round -lt 100 ]; do
-  round=$((round + 1))
-  starters=$(runtimes)
-  victims=$(members)
+# A process that ended well has left no step. It waits for this, so few programs are started.
+set -- "$run"/[0-9a-z]*/
+if [ -d "$1" ]; then
   kill_firsts
-  [ -n "$starters$victims$killed" ] || break
-  for process in $starters; do
-    kill -STOP "$process" # it forks nothing more
-  done 2>/dev/null
-  for process in $starters; do
-    kill -9 $(cat /proc/"$process"/task/*/children 2>/dev/null)
-  done 2>/dev/null
-  kill -9 $victims 2>/dev/null
-  kill -9 $starters 2>/dev/null
-  sleep 0.02
-done
+  printf '%s\n' "--bundle=$run/" >"$run/.pattern"
 
-groups | while read -r group; do
-  rm -f "$group/cgroup.procs" 2>/dev/null # a plain file where crun took a directory for a group
-  find "$group" -depth -type d -exec rmdir {} \; 2>/dev/null
-done
-rmdir /sys/fs/cgroup/jbuild /sys/fs/cgroup/*/jbuild 2>/dev/null
+  # Runtimes and what they have just forked: their command lines name a bundle in the run directory.
+  # The pattern comes from a file, so that grep does not find itself.
+  runtimes() {
+    for file in $(grep -lsF -f "$run/.pattern" /proc/[0-9]*/cmdline); do
+      process=${file#/proc/}
+      echo "${process%/cmdline}"
+    done
+  }
+
+  # Directories of the steps' control groups, one a line.
+  groups() {
+    for step in "$run"/[0-9a-z]*/; do
+      [ -d "$step" ] || continue
+      step=${step%/}
+      path=/jbuild/$tag-${step##*/}
+      [ -f "$step/cgroup" ] && read -r path <"$step/cgroup"
+      for hierarchy in /sys/fs/cgroup /sys/fs/cgroup/*; do
+        [ -d "$hierarchy$path" ] && echo "$hierarchy$path"
+      done
+    done
+  }
+
+  members() {
+    groups | while read -r group; do
+      find "$group" -name cgroup.procs -exec cat {} + 2>/dev/null
+    done
+  }
+
+  round=0
+  while [ $round -lt 100 ]; do
+    round=$((round + 1))
+    starters=$(runtimes)
+    victims=$(members)
+    kill_firsts
+    [ -n "$starters$victims$killed" ] || break
+    for process in $starters; do
+      kill -STOP "$process" # it forks nothing more
+    done 2>/dev/null
+    for process in $starters; do
+      kill -9 $(cat /proc/"$process"/task/*/children 2>/dev/null)
+    done 2>/dev/null
+    kill -9 $victims 2>/dev/null
+    kill -9 $starters 2>/dev/null
+    sleep 0.02
+  done
+
+  groups | while read -r group; do
+    rm -f "$group/cgroup.procs" 2>/dev/null # a plain file where crun took a directory for a group
+    find "$group" -depth -type d -exec rmdir {} \; 2>/dev/null
+  done
+fi
 
 # Innermost mounts first: later lines of the table come first.
 mounted=
 while read -r _ point _; do
-  point=$(printf '%b' "$point") # blanks are written as octal numbers
+  case $point in
+  *\\*) point=$(printf '%b' "$point") ;; # blanks are written as octal numbers
+  esac
   case $point in
   "$run"/*)
     mounted="$point
@@ -116,7 +121,6 @@ for step in "$run"/[0-9a-z]*/; do
   rm -f "$step"* 2>/dev/null
   rmdir "$step"* "$step" 2>/dev/null
 done
-rm -rf "$run/.pattern" "$run/.watchdog"
-rm -f "$run"/.runtime/* 2>/dev/null
-rmdir "$run/.runtime" 2>/dev/null
+rm -f "$run/.pattern" "$run/.watchdog" "$run"/.runtime/* 2>/dev/null
+rmdir "$run/.runtime" /sys/fs/cgroup/jbuild /sys/fs/cgroup/*/jbuild 2>/dev/null
 exit 0

@@ -211,7 +211,14 @@ final class Flight {
     return failure instanceof BuildException known
         && switch (known.code()) {
           case CANCELLED, NOT_FOUND, PERMISSION_DENIED, UNAUTHENTICATED, UNAVAILABLE -> true;
-          case INVALID, STEP_FAILED, RESOURCE_EXHAUSTED, DATA_LOSS, UNIMPLEMENTED, FAILED -> false;
+          case INVALID,
+              ALREADY_EXISTS,
+              STEP_FAILED,
+              RESOURCE_EXHAUSTED,
+              DATA_LOSS,
+              UNIMPLEMENTED,
+              FAILED ->
+              false;
         };
   }
 

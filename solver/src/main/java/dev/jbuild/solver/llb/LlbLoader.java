@@ -137,7 +137,7 @@ public final class LlbLoader {
 
   private Vertex vertex(EncodedOp op, List<Edge> inputs, Place place) {
     boolean ignoreCache = op.metadata().ignoreCache();
-    Digest digest = ignoreCache ? Bytes.utf8(op.digest() + "-ignorecache").digest() : op.digest();
+    Digest digest = digest(op);
     return new Vertex(
         digest,
         op.displayName(),
@@ -159,6 +159,13 @@ public final class LlbLoader {
             Collections.nCopies(mounts, ""),
             op.metadata().description()));
     return origin;
+  }
+
+  /** That of the vertex which an op becomes; failures name it. */
+  public static Digest digest(EncodedOp op) {
+    return op.metadata().ignoreCache()
+        ? Bytes.utf8(op.digest() + "-ignorecache").digest()
+        : op.digest();
   }
 
   /** A failed step is named as its progress is: a step that ignores the cache is another vertex. */

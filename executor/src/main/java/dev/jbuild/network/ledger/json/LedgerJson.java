@@ -23,9 +23,10 @@ import tools.jackson.core.json.JsonFactory;
  *
  * <ul>
  *   <li>{@code steps}: those that ran, in the order in which they ended; each has {@code name},
- *       {@code digest} (of its vertex, {@code sha256:...}), {@code mode} ({@code sandbox}, {@code
- *       host}, {@code none}: what it really had), {@code quiet} (whether it is proven that it
- *       opened no socket beyond its own loopback), and the lists below, sorted
+ *       {@code digest} (of its vertex, {@code sha256:...}; of its name for a container), {@code
+ *       mode} ({@code sandbox}, {@code host}, {@code none}: what it really had), {@code quiet}
+ *       (whether it is proven that it opened no socket beyond its own loopback), and the lists
+ *       below, sorted
  *   <li>{@code lookups}: {@code name}, {@code type}, {@code answers}, {@code outcome}, {@code
  *       resolver}, {@code count}
  *   <li>{@code peers}: {@code protocol} ({@code tcp}, {@code udp}, {@code icmp}, {@code other}),

@@ -1,0 +1,289 @@
+package dev.jbuild.daemon.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.jbuild.daemon.config.DaemonConfig;
+import dev.jbuild.daemon.engine.WorkerEngine;
+import dev.jbuild.llb.FileAction;
+import dev.jbuild.llb.LlbOp;
+import dev.jbuild.llb.OpMetadata;
+import dev.jbuild.llb.OpNode;
+import dev.jbuild.oci.Bytes;
+import fsutil.types.Stat;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.TreeSet;
+import moby.buildkit.v1.frontend.FileRange;
+import moby.buildkit.v1.frontend.NewContainerRequest;
+import moby.buildkit.v1.frontend.ReadDirRequest;
+import moby.buildkit.v1.frontend.ReadFileRequest;
+import moby.buildkit.v1.frontend.ReleaseContainerRequest;
+import moby.buildkit.v1.frontend.SolveRequest;
+import moby.buildkit.v1.frontend.StatFileRequest;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files of containers on the real worker. Needs root, busybox and an OCI runtime. */
+@Tag("root")
+@Timeout(120)
+@NullUnmarked // JUnit sets the fields
+class ContainerFilesTest {
+  private static final Path BUSYBOX = Path.of("/bin/busybox");
+  private static final int ATTACKS = 2_000;
+
+  @TempDir private Path root;
+  private WorkerEngine worker;
+  private ApiHarness api;
+  private GatewayClient client;
+  private String image;
+
+  @BeforeEach
+  void start() throws Exception {
+    assumeTrue(Files.isExecutable(BUSYBOX), "no " + BUSYBOX + ": install busybox-static");
+    assumeTrue("root".equals(System.getProperty("user.name")), "needs root to make sandboxes");
+    worker = WorkerEngine.open(DaemonConfig.defaults().inProcess(root, new TreeSet<>()));
+    api = new ApiHarness(worker.parts());
+    client = GatewayClient.begin(api, "real");
+    image = image();
+    client
+        .bridge()
+        .newContainer(
+            NewContainerRequest.newBuilder()
+                .setContainerID("c")
+                .setNetwork(pb.NetMode.NONE)
+                .addMounts(pb.Mount.newBuilder().setDest("/").setResultID(image))
+                .addMounts(
+                    pb.Mount.newBuilder().setDest("/memory").setMountType(pb.MountType.TMPFS))
+                .addMounts(pb.Mount.newBuilder().setDest("/empty"))
+                .addMounts(
+                    pb.Mount.newBuilder().setDest("/same").setResultID(image).setReadonly(true))
+                .build());
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    if (worker != null) {
+      client.giveNothing();
+      client.response();
+      api.close();
+      assertEquals(List.of(), held(), "something is left of a container");
+      worker.close();
+    }
+  }
+
+  private List<String> held() throws IOException {
+    if (!Files.isDirectory(root.resolve("run"))) {
+      return List.of();
+    }
+    try (var left = Files.list(root.resolve("run"))) {
+      return left.map(path -> path.getFileName().toString())
+          .filter(name -> !name.startsWith("."))
+          .toList();
+    }
+  }
+
+  private String image() throws IOException {
+    var file =
+        new FileAction.MakeFile(
+            "/busybox", 0755, Bytes.copyOf(Files.readAllBytes(BUSYBOX)), null, -1);
+    var op = new LlbOp.FileOp(List.of(new FileAction(-1, -1, 0, file)));
+    var made = new OpNode(op, List.of(), null, OpMetadata.named("busybox"), List.of()).output(0);
+    SolveRequest question = GatewayClient.ask().setDefinition(ApiHarness.definition(made)).build();
+    return client.bridge().solve(question).getResult().getRef().getId();
+  }
+
+  /** Runs a script in the container, to its end. */
+  private void run(String script) throws Exception {
+    var talk = new ExecConversation(client.streams());
+    var heard = talk.begin("p", shell(script)).close();
+    assertTrue(heard.contains("p: exit 0 ''"), heard.toString());
+  }
+
+  private static moby.buildkit.v1.frontend.InitMessage.Builder shell(String script) {
+    return ExecConversation.init("c", "/busybox", "sh", "-c", script);
+  }
+
+  private String read(int mount, String path) {
+    var request = ReadFileRequest.newBuilder().setRef("c").setFilePath(path).setMountIndex(mount);
+    return client.bridge().readFileContainer(request.build()).getData().toStringUtf8();
+  }
+
+  private List<String> names(int mount, String path) {
+    var request = ReadDirRequest.newBuilder().setRef("c").setDirPath(path).setMountIndex(mount);
+    return client.bridge().readDirContainer(request.build()).getEntriesList().stream()
+        .map(Stat::getPath)
+        .toList();
+  }
+
+  private Stat stat(String path) {
+    var request = StatFileRequest.newBuilder().setRef("c").setPath(path).build();
+    return client.bridge().statFileContainer(request).getStat();
+  }
+
+  private void refused(Status.Code code, String text, Runnable call) {
+    var e = assertThrows(StatusRuntimeException.class, call::run);
+    assertEquals(text, e.getStatus().getDescription());
+    assertEquals(code, e.getStatus().getCode());
+  }
+
+  @Test
+  void filesAreReadBeforeAnythingRuns() {
+    assertEquals(List.of("busybox"), names(0, "/"));
+    assertEquals(List.of(), names(2, "/"));
+    assertEquals(List.of("busybox"), names(3, "."));
+    Stat busybox = stat("/busybox");
+    assertEquals("busybox", busybox.getPath());
+    assertEquals(0755, busybox.getMode());
+    assertEquals(BUSYBOX.toFile().length(), busybox.getSize());
+  }
+
+  @Test
+  void whatAProcessWritesIsReadWhileItRunsAndAfterItsEnd() throws Exception {
+    var talk = new ExecConversation(client.streams());
+    talk.begin("p", shell("echo one >/file; echo two >/empty/file; echo up; read x; rm /file"));
+    assertEquals("up\n", talk.spoken());
+    assertEquals("one\n", read(0, "/file"));
+    assertEquals("two\n", read(2, "file"));
+    talk.type("p", "on\n").close();
+    refused(Status.Code.NOT_FOUND, "open /file: no such file or directory", () -> read(0, "/file"));
+    assertEquals("two\n", read(2, "/file"));
+    assertEquals(List.of("busybox"), names(0, "/"));
+  }
+
+  @Test
+  void oneContainersFilesAreNotThoseOfAnother() throws Exception {
+    run("echo one >/file");
+    client
+        .bridge()
+        .newContainer(
+            NewContainerRequest.newBuilder()
+                .setContainerID("d")
+                .addMounts(pb.Mount.newBuilder().setDest("/").setResultID(image))
+                .build());
+    var list = ReadDirRequest.newBuilder().setRef("d").setDirPath("/").build();
+    assertEquals(1, client.bridge().readDirContainer(list).getEntriesCount());
+    assertEquals(List.of("busybox"), names(3, "/"));
+  }
+
+  @Test
+  void aReleaseDropsTheFiles() throws Exception {
+    run("echo one >/file");
+    assertFalse(held().isEmpty());
+    client
+        .bridge()
+        .releaseContainer(ReleaseContainerRequest.newBuilder().setContainerID("c").build());
+    assertEquals(List.of(), held());
+  }
+
+  @Test
+  void partsOfFilesAreRead() throws Exception {
+    run("echo 0123456789 >/file");
+    var range = FileRange.newBuilder().setOffset(3).setLength(4);
+    var request = ReadFileRequest.newBuilder().setRef("c").setFilePath("/file").setRange(range);
+    assertEquals(
+        "3456", client.bridge().readFileContainer(request.build()).getData().toStringUtf8());
+    range.setOffset(100);
+    request.setRange(range);
+    assertEquals("", client.bridge().readFileContainer(request.build()).getData().toStringUtf8());
+  }
+
+  @Test
+  void whatIsNoFileIsRefusedAtOnce() throws Exception {
+    run("/busybox mkfifo /pipe; /busybox mkdir /sub; /busybox ln -s loop /loop");
+    refused(Status.Code.INVALID_ARGUMENT, "'/pipe' is not a regular file", () -> read(0, "/pipe"));
+    refused(Status.Code.INVALID_ARGUMENT, "'/sub' is not a regular file", () -> read(0, "/sub"));
+    refused(
+        Status.Code.INVALID_ARGUMENT, "open /busybox: not a directory", () -> names(0, "/busybox"));
+    refused(Status.Code.INVALID_ARGUMENT, "/loop: too many symbolic links", () -> read(0, "/loop"));
+    refused(Status.Code.INVALID_ARGUMENT, "/loop: too many symbolic links", () -> stat("/loop"));
+    refused(
+        Status.Code.NOT_FOUND,
+        "stat /busybox/x: no such file or directory",
+        () -> stat("/busybox/x"));
+    assertEquals(0x2000000 | 0644, stat("/pipe").getMode());
+  }
+
+  @Test
+  void mountsWithoutFilesAreNamed() {
+    refused(
+        Status.Code.INVALID_ARGUMENT,
+        "container 'c': its mount 1, at '/memory', is of type tmpfs, whose files are seen by its"
+            + " processes only",
+        () -> read(1, "/x"));
+    refused(
+        Status.Code.INVALID_ARGUMENT,
+        "container 'c' has no mount 4: it has 4, counted from 0",
+        () -> read(4, "/x"));
+    refused(
+        Status.Code.INVALID_ARGUMENT,
+        "container 'c' has no mount -1: it has 4, counted from 0",
+        () -> read(-1, "/x"));
+  }
+
+  @Test
+  void noLinkLeadsOutOfAMount() throws Exception {
+    Path canary = Files.writeString(root.resolve("canary"), "of the host");
+    String up = "../".repeat(20);
+    run(
+        ("/busybox ln -s CANARY /absolute; /busybox ln -s UP/CANARY /relative;"
+                + " /busybox ln -s DIR /directory; /busybox ln -s /busybox /inside;"
+                + " /busybox ln -s /proc/1/root /magic")
+            .replace("UP", up)
+            .replace("CANARY", canary.toString())
+            .replace("DIR", root.toString()));
+    for (String path :
+        List.of("/absolute", "/relative", "/directory/canary", up + canary, "/magic" + canary)) {
+      refused(
+          Status.Code.NOT_FOUND,
+          "open " + path + ": no such file or directory",
+          () -> read(0, path));
+    }
+    refused(
+        Status.Code.NOT_FOUND,
+        "open /directory: no such file or directory",
+        () -> names(0, "/directory"));
+    assertEquals(stat("/busybox").getSize(), stat("/inside").getSize());
+    assertEquals("inside", stat("/inside").getPath());
+    // It may lead to something in another mount: clients follow it themselves.
+    assertEquals(canary.toString(), stat("/absolute").getLinkname());
+  }
+
+  /** A reader that looks first and opens then would be led out sooner or later. */
+  @Test
+  void aProcessThatSwapsDirectoriesLeadsNobodyOut() throws Exception {
+    Files.writeString(root.resolve("canary"), "of the host");
+    var talk = new ExecConversation(client.streams());
+    talk.begin(
+        "p",
+        shell(
+            ("/busybox mkdir /a; echo of the container >/a/canary; /busybox ln -s DIR /b; echo up;"
+                    + " while :; do /busybox mv -T /a /c; /busybox mv -T /b /a;"
+                    + " /busybox mv -T /a /b; /busybox mv -T /c /a; done")
+                .replace("DIR", root.toString())));
+    assertEquals("up\n", talk.spoken());
+    int found = 0;
+    for (int i = 0; i < ATTACKS; i++) {
+      try {
+        assertEquals("of the container\n", read(0, "/a/canary"));
+        found++;
+        assertEquals(List.of("canary"), names(0, "/a"));
+      } catch (StatusRuntimeException gone) {
+        assertEquals(Status.Code.NOT_FOUND, gone.getStatus().getCode(), gone.getMessage());
+      }
+    }
+    assertTrue(found > 0, "it was never there");
+  }
+}
