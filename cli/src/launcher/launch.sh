@@ -104,7 +104,7 @@ train() {
 LC_ALL=C.UTF-8
 export LC_ALL
 common='-XX:+UseSerialGC --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow'
-# Nobody reads performance counters or flight recordings, and both cost time at each start.
+# Nobody reads performance counters, flight recordings or traces of leaks, and all cost time.
 common="$common -XX:-UsePerfData -Dio.netty.jfr.enabled=false -Dio.netty.leakDetection.level=disabled"
 logging=-Djava.util.logging.config.file=$home/cli/src/launcher/$program.logging.properties
 find_jdk

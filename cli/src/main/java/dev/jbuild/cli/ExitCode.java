@@ -18,6 +18,7 @@ public final class ExitCode {
   public static final int FAILED = 71;
   public static final int DATA_LOSS = 72;
   public static final int RESOURCE_EXHAUSTED = 73;
+  public static final int ALREADY_EXISTS = 75;
   public static final int UNIMPLEMENTED = 76;
   public static final int PERMISSION_DENIED = 77;
   public static final int UNAUTHENTICATED = 78;
@@ -39,7 +40,8 @@ public final class ExitCode {
 
   private static int of(Code code) {
     return switch (code) {
-      case INVALID, ALREADY_EXISTS -> INVALID;
+      case INVALID -> INVALID;
+      case ALREADY_EXISTS -> ALREADY_EXISTS;
       case NOT_FOUND -> NOT_FOUND;
       case PERMISSION_DENIED -> PERMISSION_DENIED;
       case UNAUTHENTICATED -> UNAUTHENTICATED;

@@ -1,5 +1,6 @@
 package dev.jbuild.daemon.session.store;
 
+import dev.jbuild.daemon.session.sync.RemoteOutputs;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
 import io.grpc.Metadata;
@@ -7,8 +8,8 @@ import io.grpc.stub.MetadataUtils;
 
 /** How the stores of a client are called on the wire. Source: wire-session, section 7. */
 final class StoreNames {
-  static final Metadata.Key<String> STORE = key("buildkit-attachable-store-id");
-  static final Metadata.Key<String> EXPORTER = key("buildkit-attachable-exporter-id");
+  static final Metadata.Key<String> STORE =
+      Metadata.Key.of("buildkit-attachable-store-id", Metadata.ASCII_STRING_MARSHALLER);
 
   /** Before the id of a layout that is read. */
   static final String LAYOUT = "oci:";
@@ -17,10 +18,6 @@ final class StoreNames {
   static final String EXPORT = "export";
 
   private StoreNames() {}
-
-  private static Metadata.Key<String> key(String name) {
-    return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
-  }
 
   static Channel layout(Channel client, String store) {
     var headers = new Metadata();
@@ -32,7 +29,7 @@ final class StoreNames {
   static Channel export(Channel client, int exporter) {
     var headers = new Metadata();
     headers.put(STORE, EXPORT);
-    headers.put(EXPORTER, Integer.toString(exporter));
+    headers.put(RemoteOutputs.EXPORTER, Integer.toString(exporter));
     return with(client, headers);
   }
 

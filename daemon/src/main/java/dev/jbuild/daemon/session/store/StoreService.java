@@ -12,6 +12,7 @@ import containerd.services.content.v1.StatusResponse;
 import containerd.services.content.v1.WriteContentRequest;
 import containerd.services.content.v1.WriteContentResponse;
 import dev.jbuild.daemon.session.sync.PacedStream;
+import dev.jbuild.daemon.session.sync.RemoteOutputs;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.oci.Digest;
@@ -212,7 +213,7 @@ public final class StoreService extends ContentGrpc.ContentImplBase {
           .withDescription("content store '" + store + "' is not written to")
           .asRuntimeException();
     }
-    String exporter = headers.get().get(StoreNames.EXPORTER);
+    String exporter = headers.get().get(RemoteOutputs.EXPORTER);
     try {
       return exports.incoming(exporter == null ? -1 : Integer.parseInt(exporter));
     } catch (NumberFormatException e) {

@@ -30,9 +30,6 @@ import moby.filesync.v1.FileSendGrpc;
  * reference wire-session, section 6.
  */
 public final class FileSendService implements BindableService {
-  private static final Metadata.Key<String> EXPORTER =
-      Metadata.Key.of("buildkit-attachable-exporter-id", Metadata.ASCII_STRING_MARSHALLER);
-
   /** One method for two kinds of message: which it is hangs on the output. */
   private static final MethodDescriptor<byte[], byte[]> METHOD =
       FileSendGrpc.getDiffCopyMethod().toBuilder(new Raw(), new Raw()).build();
@@ -86,7 +83,7 @@ public final class FileSendService implements BindableService {
 
   private StreamObserver<byte[]> take(StreamObserver<byte[]> observer) {
     var call = (ServerCallStreamObserver<byte[]>) observer;
-    String given = headers.get().get(EXPORTER);
+    String given = headers.get().get(RemoteOutputs.EXPORTER);
     try {
       int exporter = given == null ? 0 : Integer.parseInt(given);
       return trees.test(exporter) ? tree(exporter, call) : file(exporter, call);

@@ -21,7 +21,8 @@ import moby.filesync.v1.FileSendGrpc;
  * 6.
  */
 public final class RemoteOutputs implements OutputSink {
-  private static final Metadata.Key<String> EXPORTER =
+  /** Header of what comes from an exporter: which one, by its index. */
+  public static final Metadata.Key<String> EXPORTER =
       Metadata.Key.of("buildkit-attachable-exporter-id", Metadata.ASCII_STRING_MARSHALLER);
 
   /** With it comes all of an output at once, whatever platforms it has. */

@@ -5,11 +5,13 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.Parser;
 import com.google.protobuf.UnsafeByteOperations;
+import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor.Marshaller;
 import io.grpc.Status;
 import io.grpc.protobuf.ProtoUtils;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 
 /**
  * Reads messages that carry much data: the bytes of a message are copied once, and its fields lie
@@ -38,8 +40,7 @@ public final class WrappingMarshaller<M extends Message> implements Marshaller<M
   @Override
   public M parse(InputStream message) {
     try (message) {
-      CodedInputStream fields =
-          UnsafeByteOperations.unsafeWrap(message.readAllBytes()).newCodedInput();
+      CodedInputStream fields = UnsafeByteOperations.unsafeWrap(bytes(message)).newCodedInput();
       fields.enableAliasing(true);
       M parsed = parser.parseFrom(fields);
       fields.checkLastTagWas(0);
@@ -49,6 +50,16 @@ public final class WrappingMarshaller<M extends Message> implements Marshaller<M
     } catch (IOException e) {
       throw broken(new InvalidProtocolBufferException(e));
     }
+  }
+
+  /** Only a compressed message does not know its length. */
+  private static byte[] bytes(InputStream message) throws IOException {
+    if (!(message instanceof KnownLength)) {
+      return message.readAllBytes();
+    }
+    var bytes = new byte[message.available()];
+    int read = message.readNBytes(bytes, 0, bytes.length);
+    return read == bytes.length ? bytes : Arrays.copyOf(bytes, read);
   }
 
   private static RuntimeException broken(InvalidProtocolBufferException cause) {
