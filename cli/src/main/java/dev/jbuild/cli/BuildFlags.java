@@ -4,6 +4,7 @@ import dev.jbuild.cli.build.BuildOptions;
 import dev.jbuild.cli.build.BuildOptions.ProgressMode;
 import dev.jbuild.cli.build.CallFlag;
 import dev.jbuild.cli.build.NetworkOptions;
+import dev.jbuild.cli.build.StepLimits;
 import dev.jbuild.cli.build.Suggestion;
 import dev.jbuild.cli.build.UsageException;
 import java.util.List;
@@ -47,6 +48,7 @@ final class BuildFlags {
         "--build-context");
     networkFlags(spec);
     flag(spec, "do not use cached results", "--no-cache");
+    many(spec, "STAGE", "do not use cached results of these stages", "--no-cache-filter");
     flag(spec, "ask registries for newer base images", "--pull");
     many(spec, "OUTPUT", "DIR, - or type=oci|docker|tar|local|image,dest=PATH", "-o", "--output");
     flag(spec, "push the image to its registry; the same as -o type=image,push=true", "--push");
@@ -54,6 +56,13 @@ final class BuildFlags {
     many(spec, "OS/ARCH", "platforms, comma separated", "--platform");
     many(spec, "NAME=SOFT[:HARD]", "resource limit of RUN steps", "--ulimit");
     value(spec, "SIZE", "size of /dev/shm in RUN steps: 64m", "--shm-size");
+    value(spec, "PATH", "control group that the groups of RUN steps lie in", "--cgroup-parent");
+    many(
+        spec,
+        "KEY=VALUE",
+        "limits of RUN steps: memory=512m, memory-swap=, cpu-shares=, cpu-period=, cpu-quota=,"
+            + " cpuset-cpus=, cpuset-mems=",
+        "--resource");
     value(spec, "KIND", "auto, plain, tty, quiet ($JBUILD_PROGRESS)", "--progress");
     flag(spec, "print only the image id", "-q", "--quiet");
     value(spec, "FILE", "write the build's result as JSON", "--metadata-file");
@@ -121,13 +130,17 @@ final class BuildFlags {
         network(parsed),
         strings(parsed, "--allow"),
         on(parsed, "--no-cache"),
+        strings(parsed, "--no-cache-filter"),
         on(parsed, "--pull"),
         strings(parsed, "--output"),
         on(parsed, "--push"),
         strings(parsed, "--label"),
         strings(parsed, "--platform"),
-        strings(parsed, "--ulimit"),
-        string(parsed, "--shm-size"),
+        new StepLimits(
+            strings(parsed, "--ulimit"),
+            string(parsed, "--shm-size"),
+            string(parsed, "--cgroup-parent"),
+            strings(parsed, "--resource")),
         progress(parsed, progressFromEnv),
         string(parsed, "--metadata-file"),
         string(parsed, "--iidfile"),

@@ -23,13 +23,13 @@ public record BuildOptions(
     NetworkOptions network,
     List<String> allow,
     boolean noCache,
+    List<String> noCacheFilter,
     boolean pull,
     List<String> outputs,
     boolean push,
     List<String> labels,
     List<String> platforms,
-    List<String> ulimits,
-    @Nullable String shmSize,
+    StepLimits limits,
     ProgressMode progress,
     @Nullable String metadataFile,
     @Nullable String iidFile,
@@ -42,10 +42,10 @@ public record BuildOptions(
     buildArgs = List.copyOf(buildArgs);
     buildContexts = List.copyOf(buildContexts);
     allow = List.copyOf(allow);
+    noCacheFilter = List.copyOf(noCacheFilter);
     outputs = List.copyOf(outputs);
     labels = List.copyOf(labels);
     platforms = List.copyOf(platforms);
-    ulimits = List.copyOf(ulimits);
     secrets = List.copyOf(secrets);
     agents = List.copyOf(agents);
   }

@@ -15,7 +15,6 @@ import java.util.regex.Pattern;
  * and 4.
  */
 record FrontendAttrs(Map<String, String> env, Path directory) {
-  private static final Pattern ULIMIT = Pattern.compile("[a-z]+=-?[0-9]+(:-?[0-9]+)?");
   private static final Pattern REMOTE = Pattern.compile("(https?|git|ssh)://|git@");
   private static final Pattern CONTEXT_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_./:@-]*");
 
@@ -37,12 +36,17 @@ record FrontendAttrs(Map<String, String> env, Path directory) {
     }
     if (options.noCache()) {
       attrs.put("no-cache", "");
+    } else if (!options.noCacheFilter().isEmpty()) {
+      attrs.put("no-cache", Csv.line(values(options.noCacheFilter())));
     }
     if (options.pull()) {
       attrs.put("image-resolve-mode", "pull");
     }
     NetworkAttrs.add(options.network(), attrs);
-    limits(options, attrs);
+    if (!options.platforms().isEmpty()) {
+      attrs.put("platform", Csv.line(values(options.platforms())));
+    }
+    options.limits().addTo(attrs);
     for (String value : options.buildContexts()) {
       buildContext(value, attrs, directories, layouts);
     }
@@ -67,24 +71,12 @@ record FrontendAttrs(Map<String, String> env, Path directory) {
     }
   }
 
-  private static void limits(BuildOptions options, Map<String, String> attrs) {
-    if (!options.platforms().isEmpty()) {
-      var platforms = new ArrayList<String>();
-      options.platforms().forEach(value -> platforms.addAll(Csv.fields(value)));
-      platforms.replaceAll(String::strip);
-      attrs.put("platform", Csv.line(platforms));
-    }
-    if (!options.ulimits().isEmpty()) {
-      for (String ulimit : options.ulimits()) {
-        if (!ULIMIT.matcher(ulimit).matches()) {
-          throw new UsageException("--ulimit: want name=soft[:hard], got '" + ulimit + "'");
-        }
-      }
-      attrs.put("ulimit", Csv.line(options.ulimits()));
-    }
-    if (options.shmSize() != null) {
-      attrs.put("shm-size", Long.toString(Sizes.bytes("--shm-size", options.shmSize())));
-    }
+  /** Of a flag that may be repeated, and takes several each time. */
+  private static List<String> values(List<String> given) {
+    var values = new ArrayList<String>();
+    given.forEach(value -> values.addAll(Csv.fields(value)));
+    values.replaceAll(String::strip);
+    return values;
   }
 
   private void buildContext(

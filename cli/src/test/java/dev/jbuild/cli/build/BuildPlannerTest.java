@@ -61,13 +61,17 @@ class BuildPlannerTest {
               null),
           list("allow"),
           values.containsKey("no-cache"),
+          list("no-cache-filter"),
           values.containsKey("pull"),
           list("output"),
           values.containsKey("push"),
           list("label"),
           list("platform"),
-          list("ulimit"),
-          values.get("shm-size"),
+          new StepLimits(
+              list("ulimit"),
+              values.get("shm-size"),
+              values.get("cgroup-parent"),
+              list("resource")),
           values.containsKey("quiet") ? ProgressMode.QUIET : ProgressMode.AUTO,
           null,
           values.get("iidfile"),
@@ -257,6 +261,44 @@ class BuildPlannerTest {
     attr(value("shm-size", "123"), "shm-size", "123");
     wrong(value("shm-size", "big"), "--shm-size: want a size such as 64m or 1g, got 'big'");
     wrong(list("ulimit", "nofile"), "--ulimit: want name=soft[:hard], got 'nofile'");
+  }
+
+  @Test
+  void stagesWithoutCacheAreListed() {
+    attr(list("no-cache-filter", "build, test", "final"), "no-cache", "build,test,final");
+    var both = list("no-cache-filter", "build");
+    both.values().put("no-cache", "");
+    attr(both, "no-cache", "");
+  }
+
+  @Test
+  void resourcesOfStepsBecomeTheFrontendsOptions() {
+    attr(value("cgroup-parent", "/builds"), "cgroup-parent", "/builds");
+    attr(list("resource", "memory=512m,cpu-quota=50000"), "memory", "536870912");
+    attr(list("resource", "memory=512m,cpu-quota=50000"), "cpuquota", "50000");
+    attr(list("resource", "memory-swap=-1"), "memswap", "-1");
+    attr(list("resource", "cpu-shares=512", "cpu-period=100000"), "cpushares", "512");
+    attr(list("resource", "cpu-shares=512", "cpu-period=100000"), "cpuperiod", "100000");
+    attr(list("resource", "\"cpuset-cpus=0-1,3\""), "cpusetcpus", "0-1,3");
+    attr(list("resource", "cpuset-mems=0"), "cpusetmems", "0");
+  }
+
+  @Test
+  void wrongResourcesAreRefused() {
+    String known =
+        "; known are cpu-period, cpu-quota, cpu-shares, cpuset-cpus, cpuset-mems, memory,"
+            + " memory-swap";
+    wrong(
+        list("resource", "memroy=1g"),
+        "--resource: want key=value, got 'memroy=1g', did you mean 'memory'?" + known);
+    wrong(list("resource", "memory"), "--resource: want key=value, got 'memory'" + known);
+    wrong(
+        list("resource", "memory=much"),
+        "--resource memory: want a size such as 64m or 1g, got 'much'");
+    wrong(list("resource", "cpu-quota=half"), "--resource cpu-quota: want a number, got 'half'");
+    wrong(
+        list("resource", "cpuset-cpus=all"),
+        "--resource cpuset-cpus: want a list such as 0-2,5, got 'all'");
   }
 
   @Test
