@@ -4,11 +4,9 @@ import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.error.Detail;
 import dev.jbuild.llb.Attempts;
+import dev.jbuild.registry.Pause;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 /** Runs a step again when its process fails, as often as its instruction says. For one thread. */
 record StepAttempts(Attempts attempts, StepLogs logs) {
@@ -32,7 +30,7 @@ record StepAttempts(Attempts attempts, StepLogs logs) {
             List.of(
                 "note: attempt %d of %d ended with exit code %s, trying again in %s"
                     .formatted(number, all, exitCode(failure), TimeLimit.shown(attempts.delay()))));
-        pause(attempts.delay());
+        Pause.REAL.forMillis(attempts.delay().toMillis());
       }
     }
   }
@@ -44,12 +42,5 @@ record StepAttempts(Attempts attempts, StepLogs logs) {
       }
     }
     throw new IllegalStateException("a step failed without an exit code", failure);
-  }
-
-  private static void pause(Duration delay) throws InterruptedException {
-    boolean never = new CountDownLatch(1).await(delay.toNanos(), TimeUnit.NANOSECONDS);
-    if (never) {
-      throw new IllegalStateException("nobody counts this latch down");
-    }
   }
 }

@@ -56,11 +56,8 @@ public final class SessionMethod {
       ServerMethodDefinition<?, ?> generated) {
     var handler =
         ((ServerMethodDefinition<BytesMessage, BytesMessage>) generated).getServerCallHandler();
+    var threshold = new ReadyThreshold();
     return ServerMethodDefinition.create(
-        METHOD,
-        (call, headers) -> {
-          call.setOnReadyThreshold(ReadyThreshold.BYTES);
-          return handler.startCall(call, headers);
-        });
+        METHOD, (call, headers) -> threshold.interceptCall(call, headers, handler));
   }
 }
