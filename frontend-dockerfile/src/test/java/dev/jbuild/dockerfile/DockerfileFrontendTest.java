@@ -26,6 +26,8 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the frontend asks of its bridge, and what it can bear. */
 class DockerfileFrontendTest {
@@ -294,7 +296,18 @@ class DockerfileFrontendTest {
     var failure =
         assertThrows(BuildException.class, () -> Frontends.solve(text, Map.of(), new FakeBridge()));
     assertTrue(
-        failure.message().endsWith("variables expand to more than 67108864 characters in all"),
+        failure.message().endsWith("variables expand to more than 16777216 characters in all"),
+        failure.message());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"LABEL l=${none+$v}", "RUN $v", "RUN $v ${"})
+  void longValuesOfWhichNothingStaysAreBounded(String line) {
+    String text = "FROM a\nENV v=" + "x".repeat(900_000) + "\n" + (line + "\n").repeat(200);
+    var failure =
+        assertThrows(BuildException.class, () -> Frontends.solve(text, Map.of(), new FakeBridge()));
+    assertTrue(
+        failure.message().endsWith("variables expand to more than 16777216 characters in all"),
         failure.message());
   }
 

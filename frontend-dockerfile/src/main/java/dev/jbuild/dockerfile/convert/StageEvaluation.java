@@ -135,7 +135,7 @@ final class StageEvaluation {
   }
 
   private String shown(Task task) {
-    String text = task.words().show(task.instruction().statement().text(), state);
+    String text = task.words().show(task.instruction().statement().text(), task.range(), state);
     int keyword = task.instruction().statement().keyword().length();
     return (task.trigger() ? "ONBUILD " : "")
         + text.substring(0, keyword).toUpperCase(Locale.ROOT)

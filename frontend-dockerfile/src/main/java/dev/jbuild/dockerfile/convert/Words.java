@@ -6,6 +6,7 @@ import dev.jbuild.dockerfile.lint.Remarks;
 import dev.jbuild.dockerfile.lint.Rule;
 import dev.jbuild.dockerfile.parse.SourceFile;
 import dev.jbuild.dockerfile.shell.Expansion;
+import dev.jbuild.dockerfile.shell.Growth;
 import dev.jbuild.dockerfile.shell.ShellSyntaxException;
 import dev.jbuild.dockerfile.shell.Variables;
 import dev.jbuild.dockerfile.shell.WordExpander;
@@ -24,14 +25,13 @@ final class Words {
   private final WordExpander documents = WordExpander.forDocuments();
   private final WordExpander display;
 
-  /** How much text the expansions of one build may make in all. */
+  /** How much text variables may bring into one build in all. */
   static final class Budget {
-    private static final long MAX_CHARACTERS = 64L << 20;
-    private long used;
+    private static final long MAX_CHARACTERS = 16L << 20;
+    private final Growth growth = new Growth();
 
-    void spend(SourceFile file, SourceRange range, int characters) {
-      used += characters;
-      if (used > MAX_CHARACTERS) {
+    void check(SourceFile file, SourceRange range) {
+      if (growth.characters() > MAX_CHARACTERS) {
         throw file.tooMuch(
             range, "variables expand to more than " + MAX_CHARACTERS + " characters in all");
       }
@@ -66,7 +66,8 @@ final class Words {
 
   /** Counts text that is kept, so that many copies of a long value do not fill the memory. */
   void spend(SourceRange range, int characters) {
-    budget.spend(file, range, characters);
+    budget.growth.add(characters);
+    budget.check(file, range);
   }
 
   String expand(Word word, Variables variables) {
@@ -81,9 +82,9 @@ final class Words {
   /** The content of a heredoc. */
   String expandDocument(String text, SourceRange range, Variables variables) {
     try {
-      Expansion expansion = documents.expand(text, variables);
+      Expansion expansion = documents.expand(text, variables, budget.growth);
       remarkUnset(expansion, range, variables);
-      budget.spend(file, range, expansion.text().length());
+      budget.check(file, range);
       return expansion.text();
     } catch (ShellSyntaxException e) {
       throw file.error(range, e.reason());
@@ -91,19 +92,22 @@ final class Words {
   }
 
   /** Text for people: what cannot be expanded stays. */
-  String show(String text, Variables variables) {
+  String show(String text, SourceRange range, Variables variables) {
+    String shown = text;
     try {
-      return display.expand(text, variables).text();
+      shown = display.expand(text, variables, budget.growth).text();
     } catch (ShellSyntaxException e) {
-      return text;
+      // What this text means is not decided here: a shell may read it otherwise.
     }
+    budget.check(file, range);
+    return shown;
   }
 
   /** Without a remark about variables that are not set. */
   Expansion expandQuietly(Word word, Variables variables) {
     try {
-      Expansion expansion = instructions.expand(word.text(), variables);
-      budget.spend(file, word.range(), expansion.text().length());
+      Expansion expansion = instructions.expand(word.text(), variables, budget.growth);
+      budget.check(file, word.range());
       return expansion;
     } catch (ShellSyntaxException e) {
       throw file.error(word.rangeFrom(e.offset()), e.reason());

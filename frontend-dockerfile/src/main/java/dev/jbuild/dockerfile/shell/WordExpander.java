@@ -33,6 +33,14 @@ public final class WordExpander {
   }
 
   public Expansion expand(String word, Variables variables) throws ShellSyntaxException {
-    return new WordReader(word, rules, variables).expand();
+    return expand(word, variables, new Growth());
+  }
+
+  /**
+   * @param growth counts on, where the word is wrong, too
+   */
+  public Expansion expand(String word, Variables variables, Growth growth)
+      throws ShellSyntaxException {
+    return new WordReader(word, rules, variables, growth).expand();
   }
 }

@@ -8,26 +8,32 @@ import org.jspecify.annotations.Nullable;
 final class WordReader {
   private static final int MAX_DEPTH = 32;
   private static final int MAX_GROWTH = 1 << 20;
+  private static final long MAX_WORK = 4L * MAX_GROWTH;
   private static final char END = '\0';
 
   private final String input;
   private final WordRules rules;
   private final Variables variables;
+  private final Growth growth;
   private final Set<String> used = new LinkedHashSet<>();
   private final Set<String> unset = new LinkedHashSet<>();
+  private final long before;
   private int at;
   private int depth;
 
-  WordReader(String input, WordRules rules, Variables variables) {
+  WordReader(String input, WordRules rules, Variables variables, Growth growth) {
     this.input = input;
     this.rules = rules;
     this.variables = variables;
+    this.growth = growth;
+    this.before = growth.characters();
   }
 
   Expansion expand() throws ShellSyntaxException {
     var sink = new WordSink();
     read(sink, END, false);
-    return new Expansion(sink.text(), sink.words(), used, unset);
+    String text = sink.text();
+    return new Expansion(text, sink.words(text), used, unset);
   }
 
   /**
@@ -127,6 +133,17 @@ final class WordReader {
   }
 
   private String dollar() throws ShellSyntaxException {
+    int start = at;
+    String text = reference();
+    growth.add(text.length());
+    if (growth.characters() - before > MAX_WORK) {
+      throw new ShellSyntaxException(
+          "puts in more than " + MAX_WORK + " characters of variables", start);
+    }
+    return text;
+  }
+
+  private String reference() throws ShellSyntaxException {
     int start = at++;
     if (at < input.length() && input.charAt(at) == '{') {
       if (++depth > MAX_DEPTH) {
@@ -226,6 +243,7 @@ final class WordReader {
     if (value == null) {
       return absent(name, start);
     }
+    growth.add(value.length());
     return kind == '#' ? pattern.trimStart(value, longest) : pattern.trimEnd(value, longest);
   }
 
@@ -240,6 +258,7 @@ final class WordReader {
     if (value == null) {
       return absent(name, start);
     }
+    growth.add(value.length());
     return pattern.replace(value, replacement, all, MAX_GROWTH, start);
   }
 

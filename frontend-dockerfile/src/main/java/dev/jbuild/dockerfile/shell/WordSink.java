@@ -6,18 +6,19 @@ import java.util.List;
 /** Collects the result of an expansion, as one text and as words. */
 final class WordSink {
   private final StringBuilder text = new StringBuilder();
-  private final StringBuilder word = new StringBuilder();
-  private final List<String> words = new ArrayList<>();
+  private final List<Span> words = new ArrayList<>();
+  private int wordStart;
+
+  private record Span(int start, int end) {}
 
   /** Text at which words may be cut. */
   void addOpen(String added) {
+    int offset = text.length();
     text.append(added);
     for (int i = 0; i < added.length(); i++) {
-      char c = added.charAt(i);
-      if (Character.isWhitespace(c)) {
-        endWord();
-      } else {
-        word.append(c);
+      if (Character.isWhitespace(added.charAt(i))) {
+        endWord(offset + i);
+        wordStart = offset + i + 1;
       }
     }
   }
@@ -25,7 +26,6 @@ final class WordSink {
   /** Text that was quoted or escaped. */
   void addClosed(String added) {
     text.append(added);
-    word.append(added);
   }
 
   int length() {
@@ -36,15 +36,15 @@ final class WordSink {
     return text.toString();
   }
 
-  List<String> words() {
-    endWord();
-    return words;
+  /** The end of the text ends the last word. */
+  List<String> words(String whole) {
+    endWord(whole.length());
+    return words.stream().map(span -> whole.substring(span.start, span.end)).toList();
   }
 
-  private void endWord() {
-    if (!word.isEmpty()) {
-      words.add(word.toString());
-      word.setLength(0);
+  private void endWord(int end) {
+    if (end > wordStart) {
+      words.add(new Span(wordStart, end));
     }
   }
 }

@@ -220,6 +220,18 @@ class WordExpanderTest {
   }
 
   @Test
+  void textOfWhichNothingStaysIsBounded() {
+    String big = "x".repeat(700_000);
+    var failure =
+        assertThrows(
+            ShellSyntaxException.class,
+            () ->
+                WordExpander.forInstructions('\\')
+                    .expand("${u+$b}".repeat(10), name -> name.equals("b") ? big : null));
+    assertEquals("puts in more than 4194304 characters of variables", failure.reason());
+  }
+
+  @Test
   void patternsWithManyStarsTakeBoundedTime() {
     String value = "a".repeat(20_000);
     assertTimeoutPreemptively(
