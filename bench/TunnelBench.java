@@ -21,6 +21,7 @@ import io.grpc.ServerCallExecutorSupplier;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -43,7 +44,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import moby.buildkit.v1.BytesMessage;
 import moby.buildkit.v1.ControlGrpc;
 import moby.filesync.v1.FileSendGrpc;
 
@@ -66,8 +66,8 @@ final class TunnelBench {
   private final Kernel kernel = new LibcKernel();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final CompletableFuture<CallingTunnel> arrived = new CompletableFuture<>();
-  private final TunnelLoops loops = new TunnelLoops();
-  private final TunnelLoops clientLoops = new TunnelLoops();
+  private final TunnelLoops loops = new TunnelLoops(2);
+  private final TunnelLoops clientLoops = new TunnelLoops(1);
 
   private TunnelBench(Path work) {
     this.work = work;
@@ -183,22 +183,20 @@ final class TunnelBench {
   }
 
   private Server daemon(Path socket) throws IOException {
-    var control =
-        new ControlGrpc.ControlImplBase() {
-          @Override
-          public StreamObserver<BytesMessage> session(StreamObserver<BytesMessage> observer) {
-            var stream = (ServerCallStreamObserver<BytesMessage>) observer;
-            CallingTunnel tunnel = CallingTunnel.open(stream, loops, threads);
-            arrived.complete(tunnel);
-            return tunnel.incoming();
-          }
-        };
+    ServerServiceDefinition control =
+        SessionMethod.in(
+            new ControlGrpc.ControlImplBase() {}.bindService(),
+            (stream, loop) -> {
+              CallingTunnel tunnel = CallingTunnel.open(stream, loop, threads);
+              arrived.complete(tunnel);
+              return tunnel.incoming();
+            });
     return NettyServerBuilder.forAddress(
             UnixDomainSocketAddress.of(socket), UnixSockets.credentials())
         .withChildOption(ChannelOption.SO_KEEPALIVE, null)
         .channelFactory(UnixSockets::open)
         .bossEventLoopGroup(new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory()))
-        .workerEventLoopGroup(new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory()))
+        .workerEventLoopGroup(loops.group())
         .executor(threads)
         .maxInboundMessageSize(16 << 20)
         .callExecutor(
@@ -208,19 +206,19 @@ final class TunnelBench {
                 return SessionMethod.is(call.getMethodDescriptor()) ? Runnable::run : null;
               }
             })
-        .addService(SessionMethod.in(control.bindService()))
+        .addService(control)
         .addService(new Bare())
         .build()
         .start();
   }
 
-  private static ManagedChannel channel(Path socket) {
+  private ManagedChannel channel(Path socket) {
     return NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(socket))
         .overrideAuthority("localhost")
         .channelType(NioDomainSocketChannel.class)
         .withOption(ChannelOption.SO_KEEPALIVE, null)
         .usePlaintext()
-        .eventLoopGroup(new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory()))
+        .eventLoopGroup(clientLoops.group())
         .directExecutor()
         .maxInboundMessageSize(16 << 20)
         .build();

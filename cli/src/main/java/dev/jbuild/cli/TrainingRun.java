@@ -80,6 +80,7 @@ final class TrainingRun {
                 services.api().definitions(),
                 config.server(),
                 ClientLimits.of(List.of()),
+                services.loops(),
                 handlers)) {
       String addr = "--addr=" + server.listen(address);
       run(

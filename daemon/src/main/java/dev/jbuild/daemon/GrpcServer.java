@@ -4,6 +4,7 @@ import dev.jbuild.daemon.api.ApiServices;
 import dev.jbuild.daemon.config.ListenAddress;
 import dev.jbuild.daemon.config.ServerConfig;
 import dev.jbuild.daemon.session.tunnel.SessionMethod;
+import dev.jbuild.daemon.session.tunnel.TunnelLoops;
 import dev.jbuild.daemon.transport.ClientLimits;
 import dev.jbuild.daemon.transport.LimitInterceptor;
 import dev.jbuild.daemon.transport.ServerTls;
@@ -48,21 +49,23 @@ public final class GrpcServer implements AutoCloseable {
   private final List<Path> sockets = new ArrayList<>();
   private final EventLoopGroup acceptors =
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-  private final EventLoopGroup loops =
-      new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
+  private final TunnelLoops loops;
   private final List<ServerServiceDefinition> services;
   private final ServerConfig config;
   private final LimitInterceptor limits;
   private final Executor handlers;
 
   /**
+   * @param loops end with this
    * @param handlers runs the calls; they may block
    */
   public GrpcServer(
       List<ServerServiceDefinition> services,
       ServerConfig config,
       ClientLimits limits,
+      TunnelLoops loops,
       Executor handlers) {
+    this.loops = loops;
     this.services = List.copyOf(services);
     this.config = config;
     this.limits = new LimitInterceptor(limits);
@@ -153,7 +156,7 @@ public final class GrpcServer implements AutoCloseable {
     builder
         .channelFactory(channels)
         .bossEventLoopGroup(acceptors)
-        .workerEventLoopGroup(loops)
+        .workerEventLoopGroup(loops.group())
         .executor(handlers)
         .callExecutor(new Executors())
         .intercept(limits)
@@ -198,7 +201,7 @@ public final class GrpcServer implements AutoCloseable {
       servers.forEach(Server::shutdownNow);
       Thread.currentThread().interrupt();
     } finally {
-      end(List.of(acceptors, loops));
+      end(List.of(acceptors, loops.group()));
     }
   }
 

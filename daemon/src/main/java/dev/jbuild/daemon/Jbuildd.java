@@ -100,7 +100,8 @@ public final class Jbuildd {
       throws InterruptedException {
     ClientLimits limits = ClientLimits.of(config.clients());
     try (GrpcServer server =
-            new GrpcServer(services.api().served(), config.server(), limits, handlers);
+            new GrpcServer(
+                services.api().served(), config.server(), limits, services.loops(), handlers);
         DebugServer debug = debug(config, services)) {
       for (ListenAddress each : config.addresses()) {
         tell("listens at " + server.listen(each));

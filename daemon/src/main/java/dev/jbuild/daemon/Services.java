@@ -6,6 +6,7 @@ import dev.jbuild.daemon.build.ImageList;
 import dev.jbuild.daemon.build.LocalDirectories;
 import dev.jbuild.daemon.history.BuildHistory;
 import dev.jbuild.daemon.session.SessionRegistry;
+import dev.jbuild.daemon.session.tunnel.TunnelLoops;
 
 /**
  * What a transport and an embedding process need, made by {@link Wiring}. Closing ends all builds
@@ -22,6 +23,7 @@ public record Services(
     LocalDirectories directories,
     Runnable collecting,
     BuildHistory history,
+    TunnelLoops loops,
     AutoCloseable resources)
     implements AutoCloseable {
 

@@ -21,6 +21,7 @@ import dev.jbuild.daemon.history.RecordedBlobs;
 import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.daemon.session.SessionRegistry;
 import dev.jbuild.daemon.session.sync.RemoteOutputs;
+import dev.jbuild.daemon.session.tunnel.TunnelLoops;
 import dev.jbuild.daemon.storage.GcPolicies;
 import dev.jbuild.daemon.storage.StateContents;
 import dev.jbuild.oci.Platform;
@@ -41,6 +42,9 @@ import java.util.concurrent.ThreadFactory;
  * the edge over it.
  */
 public final class Wiring {
+  /** Threads of connections and their tunnels. */
+  private static final int LOOPS = 2;
+
   private Wiring() {}
 
   /**
@@ -96,9 +100,11 @@ public final class Wiring {
             clock,
             threads,
             history);
+    var loops = new TunnelLoops(LOOPS);
     var host =
         new SessionHost(
             sessions,
+            loops,
             threads,
             new RemoteOutputs.Staging(
                 config.root().resolve("tmp"), engine.directories()::offer, threads));
@@ -114,8 +120,9 @@ public final class Wiring {
         engine.directories(),
         engine.collecting(),
         history,
+        loops,
         () -> {
-          try (host;
+          try (loops;
               frontends) {
             engine.resources().close();
           }

@@ -4,6 +4,7 @@ import dev.jbuild.cli.build.BuildPlan;
 import dev.jbuild.cli.engine.Engine;
 import dev.jbuild.cli.engine.Engines;
 import dev.jbuild.cli.progress.BuildEvent;
+import dev.jbuild.daemon.session.tunnel.TunnelLoops;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.linux.Kernel;
@@ -13,9 +14,6 @@ import dev.jbuild.session.direct.DirectoryFileSync;
 import dev.jbuild.session.direct.DirectoryLayouts;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -27,7 +25,7 @@ import java.util.function.Consumer;
 /** A daemon, over Netty on the JDK's channels. */
 final class RemoteEngine implements Engine {
   private final String address;
-  private final EventLoopGroup loop;
+  private final TunnelLoops loops;
   private final ManagedChannel channel;
   private final Path directory;
   private final Map<String, String> env;
@@ -35,12 +33,12 @@ final class RemoteEngine implements Engine {
 
   private RemoteEngine(
       String address,
-      EventLoopGroup loop,
+      TunnelLoops loops,
       ManagedChannel channel,
       Path directory,
       Map<String, String> env) {
     this.address = address;
-    this.loop = loop;
+    this.loops = loops;
     this.channel = channel;
     this.directory = directory;
     this.env = Map.copyOf(env);
@@ -52,8 +50,9 @@ final class RemoteEngine implements Engine {
    * @param directory that outputs are relative to
    */
   static RemoteEngine at(Engines.Daemon daemon, Path directory, Map<String, String> env) {
-    var loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-    return new RemoteEngine(daemon.address(), loop, DaemonChannel.to(daemon, loop), directory, env);
+    var loops = new TunnelLoops(1);
+    return new RemoteEngine(
+        daemon.address(), loops, DaemonChannel.to(daemon, loops.group()), directory, env);
   }
 
   /** To the daemon; open until this is closed. */
@@ -82,7 +81,7 @@ final class RemoteEngine implements Engine {
     var offers =
         new SessionServer.Offers(
             plan.outputs(), new DirectoryLayouts(plan.layouts()), outputs::incoming);
-    return new SessionServer(channel, session, sharedKey(plan), offers, kernel);
+    return new SessionServer(channel, loops, session, sharedKey(plan), offers, kernel);
   }
 
   private Map<String, String> build(
@@ -137,7 +136,7 @@ final class RemoteEngine implements Engine {
   @Override
   public void close() {
     channel.shutdownNow();
-    var ending = loop.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
+    var ending = loops.group().shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
     if (ending.isDone() && !ending.isSuccess()) {
       System.getLogger(RemoteEngine.class.getName())
           .log(System.Logger.Level.DEBUG, "the connection did not end well");

@@ -37,7 +37,6 @@ import java.util.concurrent.ThreadFactory;
 final class SessionServer implements AutoCloseable {
   private static final Context.Key<Metadata> HEADERS = Context.key("session-headers");
 
-  private final TunnelLoops loops = new TunnelLoops();
   private final ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor();
   private final ServingTunnel tunnel;
   private final String id;
@@ -60,7 +59,13 @@ final class SessionServer implements AutoCloseable {
   }
 
   /** Opens the session. */
-  SessionServer(Channel daemon, Session session, String sharedKey, Offers offers, Kernel kernel)
+  SessionServer(
+      Channel daemon,
+      TunnelLoops loops,
+      Session session,
+      String sharedKey,
+      Offers offers,
+      Kernel kernel)
       throws IOException {
     id = session.id();
     ThreadFactory threads = Thread.ofVirtual().name("session-", 0).factory();
@@ -130,7 +135,6 @@ final class SessionServer implements AutoCloseable {
   @Override
   public void close() {
     tunnel.close();
-    loops.close();
     handlers.shutdownNow();
   }
 }

@@ -1,6 +1,5 @@
 package dev.jbuild.cli.e2e;
 
-import com.google.protobuf.ByteString;
 import com.google.rpc.Status;
 import dev.jbuild.daemon.session.tunnel.CallingTunnel;
 import dev.jbuild.daemon.session.tunnel.TunnelLoops;
@@ -12,6 +11,8 @@ import dev.jbuild.llb.wire.DefinitionEncoder;
 import dev.jbuild.oci.Bytes;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -21,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
-import moby.buildkit.v1.BytesMessage;
 import moby.buildkit.v1.frontend.LLBBridgeGrpc;
 import moby.buildkit.v1.frontend.PingRequest;
 import moby.buildkit.v1.frontend.ReadFileRequest;
@@ -64,10 +64,10 @@ public final class StdioFrontend {
   }
 
   private static void converse() {
-    var loops = new TunnelLoops();
+    var loops = new TunnelLoops(1);
     var threads = Executors.newCachedThreadPool();
     var streams = new Streams();
-    CallingTunnel tunnel = CallingTunnel.open(streams, loops, threads);
+    CallingTunnel tunnel = CallingTunnel.open(streams, loops.next(), threads);
     threads.execute(() -> streams.read(tunnel));
     ask(LLBBridgeGrpc.newBlockingStub(tunnel.channel()));
     System.exit(0);
@@ -139,7 +139,7 @@ public final class StdioFrontend {
   }
 
   /** Standard input and output as the stream of a tunnel. */
-  private static final class Streams extends ServerCallStreamObserver<BytesMessage> {
+  private static final class Streams extends ServerCallStreamObserver<ByteBuf> {
     private static final int PIECE_BYTES = 65_536;
 
     private final FileInputStream in = new FileInputStream(FileDescriptor.in);
@@ -151,8 +151,7 @@ public final class StdioFrontend {
       try {
         wanted.acquire();
         for (int length = in.read(bytes); length >= 0; length = in.read(bytes)) {
-          var data = ByteString.copyFrom(bytes, 0, length);
-          tunnel.incoming().onNext(BytesMessage.newBuilder().setData(data).build());
+          tunnel.incoming().onNext(Unpooled.copiedBuffer(bytes, 0, length));
           wanted.acquire();
         }
         tunnel.incoming().onCompleted();
@@ -162,12 +161,14 @@ public final class StdioFrontend {
     }
 
     @Override
-    public void onNext(BytesMessage message) {
+    public void onNext(ByteBuf message) {
       try {
-        message.getData().writeTo(out);
+        message.readBytes(out, message.readableBytes());
         out.flush();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
+      } finally {
+        message.release();
       }
     }
 

@@ -86,7 +86,7 @@ public final class ApiServices {
     var failures = new Failures(builds::stopping);
     var decoder = new DefinitionDecoder(Caps.KNOWN);
     var calls = new HistoryCalls(history, clock, failures, threads);
-    var control = new ControlService(builds, worker, decoder, failures, sessions, contents, calls);
+    var control = new ControlService(builds, worker, decoder, failures, contents, calls);
     var bridge =
         new BridgeService(
             BridgeService.Finding.byHeader(gateways),
@@ -99,7 +99,9 @@ public final class ApiServices {
     // The last one is the outermost: it sees what the others throw.
     return Stream.of(
             ServerInterceptors.intercept(
-                SessionMethod.in(control.bindService()),
+                SessionMethod.in(
+                    control.bindService(),
+                    (stream, loop) -> sessions.open(RequestHeaders.current(), stream, loop)),
                 new RequestHeaders(),
                 new TimestampInterceptor(clock),
                 new ExceptionInterceptor(failures)),

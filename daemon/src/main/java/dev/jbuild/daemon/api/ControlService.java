@@ -3,14 +3,12 @@ package dev.jbuild.daemon.api;
 import dev.jbuild.daemon.build.Build;
 import dev.jbuild.daemon.build.BuildRequest;
 import dev.jbuild.daemon.build.BuildService;
-import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.daemon.storage.StateContents;
 import dev.jbuild.llb.wire.DefinitionDecoder;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import moby.buildkit.v1.BuildHistoryEvent;
 import moby.buildkit.v1.BuildHistoryRequest;
-import moby.buildkit.v1.BytesMessage;
 import moby.buildkit.v1.ControlGrpc;
 import moby.buildkit.v1.DiskUsageRequest;
 import moby.buildkit.v1.DiskUsageResponse;
@@ -34,7 +32,6 @@ final class ControlService extends ControlGrpc.ControlImplBase {
   private final SolveRequests requests;
   private final StorageCalls storage;
   private final Failures failures;
-  private final SessionHost sessions;
   private final HistoryCalls history;
 
   ControlService(
@@ -42,7 +39,6 @@ final class ControlService extends ControlGrpc.ControlImplBase {
       WorkerInfo worker,
       DefinitionDecoder decoder,
       Failures failures,
-      SessionHost sessions,
       StateContents contents,
       HistoryCalls history) {
     this.storage = new StorageCalls(contents, failures);
@@ -50,7 +46,6 @@ final class ControlService extends ControlGrpc.ControlImplBase {
     this.worker = new WorkerMessages(worker);
     this.requests = new SolveRequests(decoder);
     this.failures = failures;
-    this.sessions = sessions;
     this.history = history;
   }
 
@@ -92,12 +87,6 @@ final class ControlService extends ControlGrpc.ControlImplBase {
   public void info(InfoRequest request, StreamObserver<InfoResponse> observer) {
     observer.onNext(InfoResponse.newBuilder().setBuildkitVersion(worker.version()).build());
     observer.onCompleted();
-  }
-
-  @Override
-  public StreamObserver<BytesMessage> session(StreamObserver<BytesMessage> observer) {
-    return sessions.open(
-        RequestHeaders.current(), (ServerCallStreamObserver<BytesMessage>) observer);
   }
 
   @Override

@@ -51,7 +51,7 @@ public final class ImageFrontend implements FrontendImages, AutoCloseable {
   private final FrontendServices services;
   private final Gateways gateways;
   private final ThreadFactory threads;
-  private final TunnelLoops loops = new TunnelLoops();
+  private final TunnelLoops loops = new TunnelLoops(1);
 
   /**
    * @param threads cheap ones: a few for each frontend

@@ -1,9 +1,10 @@
 package dev.jbuild.daemon.frontends;
 
-import com.google.protobuf.ByteString;
 import dev.jbuild.process.ProcessRequest;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +13,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import moby.buildkit.v1.BytesMessage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * error. What it writes is taken no faster than the tunnel takes it; the lock guards what is on its
  * way to it.
  */
-final class StandardStreams extends ClientCallStreamObserver<BytesMessage>
+final class StandardStreams extends ClientCallStreamObserver<ByteBuf>
     implements ProcessRequest.Dialogue {
   /** What may wait for the program; more is not asked for. */
   private static final int WAITING_BYTES = 1 << 20;
@@ -30,11 +30,11 @@ final class StandardStreams extends ClientCallStreamObserver<BytesMessage>
 
   private final String name;
   private final ThreadFactory threads;
-  private final ClientResponseObserver<BytesMessage, BytesMessage> tunnel;
+  private final ClientResponseObserver<ByteBuf, ByteBuf> tunnel;
   private final Semaphore wanted = new Semaphore(0);
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final ArrayDeque<ByteString> waiting = new ArrayDeque<>();
+  private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>();
   private final StringBuilder errors = new StringBuilder();
   private int waitingBytes;
   private boolean ended;
@@ -47,9 +47,7 @@ final class StandardStreams extends ClientCallStreamObserver<BytesMessage>
    * @param tunnel takes what the program writes
    */
   StandardStreams(
-      String name,
-      ThreadFactory threads,
-      ClientResponseObserver<BytesMessage, BytesMessage> tunnel) {
+      String name, ThreadFactory threads, ClientResponseObserver<ByteBuf, ByteBuf> tunnel) {
     this.name = name;
     this.threads = threads;
     this.tunnel = tunnel;
@@ -81,9 +79,13 @@ final class StandardStreams extends ClientCallStreamObserver<BytesMessage>
 
   private void write(OutputStream in) {
     try (in) {
-      for (ByteString next = next(); next != null; next = next()) {
-        next.writeTo(in);
-        in.flush();
+      for (ByteBuf next = next(); next != null; next = next()) {
+        try {
+          next.readBytes(in, next.readableBytes());
+          in.flush();
+        } finally {
+          next.release();
+        }
       }
     } catch (IOException gone) {
       LOG.log(System.Logger.Level.DEBUG, "{0} reads no more: {1}", name, gone.getMessage());
@@ -92,8 +94,8 @@ final class StandardStreams extends ClientCallStreamObserver<BytesMessage>
     }
   }
 
-  private @Nullable ByteString next() throws InterruptedException {
-    ByteString next;
+  private @Nullable ByteBuf next() throws InterruptedException {
+    ByteBuf next;
     boolean room;
     lock.lockInterruptibly();
     try {
@@ -105,7 +107,7 @@ final class StandardStreams extends ClientCallStreamObserver<BytesMessage>
         return null;
       }
       boolean full = waitingBytes >= WAITING_BYTES;
-      waitingBytes -= next.size();
+      waitingBytes -= next.readableBytes();
       room = full && waitingBytes < WAITING_BYTES;
     } finally {
       lock.unlock();
@@ -121,8 +123,7 @@ final class StandardStreams extends ClientCallStreamObserver<BytesMessage>
   public void stdout(byte[] bytes, int offset, int length) {
     wanted.acquireUninterruptibly();
     if (!closed) {
-      ByteString data = ByteString.copyFrom(bytes, offset, length);
-      tunnel.onNext(BytesMessage.newBuilder().setData(data).build());
+      tunnel.onNext(Unpooled.copiedBuffer(bytes, offset, length));
     }
   }
 
@@ -140,12 +141,14 @@ final class StandardStreams extends ClientCallStreamObserver<BytesMessage>
   }
 
   @Override
-  public void onNext(BytesMessage message) {
+  public void onNext(ByteBuf message) {
     lock.lock();
     try {
-      if (!ended) {
-        waiting.add(message.getData());
-        waitingBytes += message.getData().size();
+      if (ended) {
+        message.release();
+      } else {
+        waiting.add(message);
+        waitingBytes += message.readableBytes();
         changed.signalAll();
       }
     } finally {

@@ -10,25 +10,27 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import moby.buildkit.v1.BytesMessage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the tunnels that clients open, offers the sessions behind them, and watches that they live.
  * Source: reference wire-session, sections 1 and 2.
  */
-public final class SessionHost implements AutoCloseable {
+public final class SessionHost {
   private static final int CHECKS = 2;
 
   private final SessionRegistry registry;
   private final ThreadFactory threads;
   private final RemoteOutputs.Staging staging;
   private final Pulse pulse;
-  private final TunnelLoops loops = new TunnelLoops();
+  private final TunnelLoops loops;
 
   /**
    * How it is found out whether a client lives: who misses two checks does not.
@@ -42,17 +44,26 @@ public final class SessionHost implements AutoCloseable {
   }
 
   /**
+   * @param loops of the connections that bring sessions
    * @param threads cheap ones: one for each session, and one for each thing that a client says
    * @param staging where outputs lie on their way to clients
    */
   public SessionHost(
-      SessionRegistry registry, ThreadFactory threads, RemoteOutputs.Staging staging) {
-    this(registry, threads, staging, Pulse.USUAL);
+      SessionRegistry registry,
+      TunnelLoops loops,
+      ThreadFactory threads,
+      RemoteOutputs.Staging staging) {
+    this(registry, loops, threads, staging, Pulse.USUAL);
   }
 
   /** With checks at other times. */
   SessionHost(
-      SessionRegistry registry, ThreadFactory threads, RemoteOutputs.Staging staging, Pulse pulse) {
+      SessionRegistry registry,
+      TunnelLoops loops,
+      ThreadFactory threads,
+      RemoteOutputs.Staging staging,
+      Pulse pulse) {
+    this.loops = loops;
     this.pulse = pulse;
     this.registry = registry;
     this.threads = threads;
@@ -63,14 +74,16 @@ public final class SessionHost implements AutoCloseable {
    * Takes a tunnel; the session is there until one side ends it.
    *
    * @param headers of the call that brought it
+   * @param loop of its connection, where that is known
    * @return takes what the client sends
    * @throws dev.jbuild.error.BuildException INVALID without an id, or when the id is taken
    */
-  public StreamObserver<BytesMessage> open(
-      Metadata headers, ServerCallStreamObserver<BytesMessage> stream) {
+  public StreamObserver<ByteBuf> open(
+      Metadata headers, ServerCallStreamObserver<ByteBuf> stream, @Nullable EventLoop loop) {
     SessionHeaders session = SessionHeaders.read(headers);
     CallingTunnel tunnel =
-        CallingTunnel.open(stream, loops, task -> threads.newThread(task).start());
+        CallingTunnel.open(
+            stream, loop == null ? loops.next() : loop, task -> threads.newThread(task).start());
     SessionRegistry.Registration registration;
     try {
       registration = registry.register(new RemoteSession(session, tunnel.channel(), staging));
@@ -126,11 +139,5 @@ public final class SessionHost implements AutoCloseable {
       // Who says that it has no such service is there.
       return e.getStatus().getCode() == Status.Code.UNIMPLEMENTED;
     }
-  }
-
-  /** Ends all tunnels. */
-  @Override
-  public void close() {
-    loops.close();
   }
 }

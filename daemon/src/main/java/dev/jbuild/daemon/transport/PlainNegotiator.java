@@ -1,5 +1,6 @@
 package dev.jbuild.daemon.transport;
 
+import dev.jbuild.daemon.session.tunnel.ConnectionLoop;
 import io.grpc.Attributes;
 import io.grpc.netty.GrpcHttp2ConnectionHandler;
 import io.grpc.netty.InternalProtocolNegotiationEvent;
@@ -57,7 +58,9 @@ final class PlainNegotiator implements InternalProtocolNegotiator.ProtocolNegoti
       Attributes known = InternalProtocolNegotiationEvent.getAttributes(begin);
       context.fireUserEventTriggered(
           InternalProtocolNegotiationEvent.withAttributes(
-              begin, known.toBuilder().set(PEER, peer).build()));
+              begin,
+              ConnectionLoop.with(
+                  known.toBuilder().set(PEER, peer).build(), context.channel().eventLoop())));
       context.pipeline().remove(this);
     }
   }

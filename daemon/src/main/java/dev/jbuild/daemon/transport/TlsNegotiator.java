@@ -1,5 +1,6 @@
 package dev.jbuild.daemon.transport;
 
+import dev.jbuild.daemon.session.tunnel.ConnectionLoop;
 import io.grpc.Attributes;
 import io.grpc.Grpc;
 import io.grpc.netty.GrpcHttp2ConnectionHandler;
@@ -97,7 +98,8 @@ final class TlsNegotiator implements InternalProtocolNegotiator.ProtocolNegotiat
               .set(PlainNegotiator.PEER, new Peer.Certified(names(session)))
               .build();
       context.fireUserEventTriggered(
-          InternalProtocolNegotiationEvent.withAttributes(begin, attributes));
+          InternalProtocolNegotiationEvent.withAttributes(
+              begin, ConnectionLoop.with(attributes, context.channel().eventLoop())));
       context.pipeline().remove(this);
     }
 

@@ -14,6 +14,7 @@ import dev.jbuild.daemon.history.RecordedBlobs;
 import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.daemon.session.SessionRegistry;
 import dev.jbuild.daemon.session.sync.RemoteOutputs;
+import dev.jbuild.daemon.session.tunnel.TunnelLoops;
 import dev.jbuild.daemon.storage.GcPolicy;
 import dev.jbuild.llb.OpNode;
 import dev.jbuild.llb.wire.DefinitionEncoder;
@@ -50,6 +51,7 @@ final class ApiHarness implements AutoCloseable {
   final AtomicInteger refs = new AtomicInteger();
   final Gateways gateways = new Gateways(() -> "ref" + refs.incrementAndGet());
   final BuildHistory history;
+  private final TunnelLoops loops = new TunnelLoops(1);
   private final Path root;
   private final boolean temporary;
   final BuildService builds;
@@ -119,6 +121,7 @@ final class ApiHarness implements AutoCloseable {
             worker,
             new SessionHost(
                 sessions,
+                loops,
                 threads,
                 new RemoteOutputs.Staging(
                     Path.of(System.getProperty("java.io.tmpdir")),
@@ -176,6 +179,7 @@ final class ApiHarness implements AutoCloseable {
   @Override
   public void close() {
     builds.close();
+    loops.close();
     history.close();
     channel.shutdownNow();
     server.shutdownNow();

@@ -11,9 +11,9 @@ import io.grpc.ForwardingClientCall;
 import io.grpc.ForwardingClientCallListener;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
+import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.List;
-import moby.buildkit.v1.BytesMessage;
 
 /** Keeps what goes through a tunnel, by frames of HTTP/2. */
 final class FrameRecorder implements ClientInterceptor {
@@ -76,7 +76,7 @@ final class FrameRecorder implements ClientInterceptor {
   }
 
   private static ByteString data(Object message) {
-    return ((BytesMessage) message).getData();
+    return ByteString.copyFrom(((ByteBuf) message).nioBuffer());
   }
 
   private void keep(boolean byClient, List<ByteString> frames) {

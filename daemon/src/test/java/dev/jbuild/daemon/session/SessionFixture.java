@@ -2,6 +2,7 @@ package dev.jbuild.daemon.session;
 
 import dev.jbuild.daemon.session.sync.RemoteOutputs;
 import dev.jbuild.daemon.session.tunnel.ServingTunnel;
+import dev.jbuild.daemon.session.tunnel.SessionMethod;
 import dev.jbuild.daemon.session.tunnel.TunnelLoops;
 import io.grpc.BindableService;
 import io.grpc.Context;
@@ -16,8 +17,6 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.MetadataUtils;
-import io.grpc.stub.ServerCallStreamObserver;
-import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,7 +27,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
-import moby.buildkit.v1.BytesMessage;
 import moby.buildkit.v1.ControlGrpc;
 
 /** A daemon that takes sessions, and clients that open them. */
@@ -41,7 +39,8 @@ final class SessionFixture implements AutoCloseable {
   final AtomicInteger hostThreads = new AtomicInteger();
 
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private final TunnelLoops clientLoops = new TunnelLoops();
+  private final TunnelLoops hostLoops = new TunnelLoops(1);
+  private final TunnelLoops clientLoops = new TunnelLoops(1);
   private final SessionHost host;
   private final Server daemon;
   private final List<ManagedChannel> channels = new ArrayList<>();
@@ -72,14 +71,11 @@ final class SessionFixture implements AutoCloseable {
               throw new IllegalStateException("no directory is sent here");
             },
             counted);
-    host = new SessionHost(registry, counted, staging, pulse);
-    var control =
-        new ControlGrpc.ControlImplBase() {
-          @Override
-          public StreamObserver<BytesMessage> session(StreamObserver<BytesMessage> observer) {
-            return host.open(HEADERS.get(), (ServerCallStreamObserver<BytesMessage>) observer);
-          }
-        };
+    host = new SessionHost(registry, hostLoops, counted, staging, pulse);
+    ServerServiceDefinition control =
+        SessionMethod.in(
+            new ControlGrpc.ControlImplBase() {}.bindService(),
+            (stream, loop) -> host.open(HEADERS.get(), stream, loop));
     daemon =
         InProcessServerBuilder.forName(name)
             .executor(threads)
@@ -129,14 +125,17 @@ final class SessionFixture implements AutoCloseable {
       ManagedChannel channel, SessionHeaders headers, List<ServerServiceDefinition> services)
       throws IOException {
     return ServingTunnel.open(
-        services, stream -> calls(channel, headers.write()).session(stream), clientLoops, threads);
+        services,
+        stream -> SessionMethod.open(calls(channel, headers.write()).getChannel(), stream),
+        clientLoops,
+        threads);
   }
 
   @Override
   public void close() {
     channels.forEach(ManagedChannel::shutdownNow);
     daemon.shutdownNow();
-    host.close();
+    hostLoops.close();
     clientLoops.close();
     threads.shutdownNow();
   }

@@ -15,6 +15,7 @@ import dev.jbuild.daemon.fuzz.Turn;
 import dev.jbuild.daemon.fuzz.Turn.Spoken;
 import dev.jbuild.daemon.session.sync.FileSyncService;
 import dev.jbuild.daemon.session.tunnel.ServingTunnel;
+import dev.jbuild.daemon.session.tunnel.SessionMethod;
 import dev.jbuild.daemon.session.tunnel.TunnelLoops;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.linux.libc.LibcKernel;
@@ -67,7 +68,7 @@ class TunnelFuzzTest {
 
   private final CountedThreads threads = new CountedThreads();
   private final ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor();
-  private final TunnelLoops loops = new TunnelLoops();
+  private final TunnelLoops loops = new TunnelLoops(1);
   private @TempDir Path dir;
   private SessionFixture fixture;
 
@@ -123,10 +124,12 @@ class TunnelFuzzTest {
     return ServingTunnel.open(
         services,
         stream ->
-            fixture
-                .calls(fixture.connect(), headers(id))
-                .withInterceptors(new FrameRecorder(conversation))
-                .session(stream),
+            SessionMethod.open(
+                fixture
+                    .calls(fixture.connect(), headers(id))
+                    .withInterceptors(new FrameRecorder(conversation))
+                    .getChannel(),
+                stream),
         loops,
         handlers);
   }

@@ -1,6 +1,6 @@
 package dev.jbuild.daemon.session.sync;
 
-import com.google.protobuf.ByteString;
+import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
@@ -18,7 +18,12 @@ final class ArrivingFile implements ReadableByteChannel {
   private final PacketWalk walk;
   private final ReentrantLock lock;
   private final Condition arrived;
-  private final ArrayDeque<ByteBuffer> pieces = new ArrayDeque<>();
+  private final ArrayDeque<ByteBuf> pieces = new ArrayDeque<>();
+
+  /** By who reads, who has them alone while it does. */
+  private final ArrayDeque<ByteBuf> taken = new ArrayDeque<>();
+
+  private boolean reading;
   private int held;
   private boolean ended;
   private boolean closed;
@@ -29,16 +34,18 @@ final class ArrivingFile implements ReadableByteChannel {
     this.arrived = lock.newCondition();
   }
 
-  /** Keeps a piece; false when nobody reads it any more. The caller holds the lock. */
-  boolean add(ByteString data) {
-    if (!closed) {
-      pieces.add(data.asReadOnlyByteBuffer());
-      held += data.size();
-      if (hasEnough()) {
-        wake();
-      }
+  /** Keeps a piece; false, and released, when nobody reads it. The caller holds the lock. */
+  boolean add(ByteBuf data) {
+    if (closed) {
+      data.release();
+      return false;
     }
-    return !closed;
+    pieces.add(data);
+    held += data.readableBytes();
+    if (hasEnough()) {
+      wake();
+    }
+    return true;
   }
 
   private boolean hasEnough() {
@@ -61,35 +68,67 @@ final class ArrivingFile implements ReadableByteChannel {
     if (!into.hasRemaining()) {
       return 0;
     }
+    begin();
+    int total = 0;
+    try {
+      while (into.hasRemaining() && !taken.isEmpty()) {
+        ByteBuf piece = taken.element();
+        int count = Math.min(into.remaining(), piece.readableBytes());
+        piece.readBytes(into.slice(into.position(), count));
+        into.position(into.position() + count);
+        total += count;
+        if (!piece.isReadable()) {
+          taken.remove().release();
+        }
+      }
+    } finally {
+      end(total);
+    }
+    return total == 0 ? -1 : total;
+  }
+
+  /** Waits for pieces, and takes them: they are read without the lock. */
+  private void begin() throws IOException {
     lock.lock();
     try {
-      while (!hasEnough()) {
+      while (taken.isEmpty() && !hasEnough()) {
         walk.checkOpen();
         arrived.await();
       }
       if (closed) {
         throw new ClosedChannelException();
       }
-      int total = 0;
-      while (into.hasRemaining() && !pieces.isEmpty()) {
-        ByteBuffer piece = pieces.element();
-        int count = Math.min(into.remaining(), piece.remaining());
-        into.put(piece.slice(piece.position(), count));
-        piece.position(piece.position() + count);
-        total += count;
-        if (!piece.hasRemaining()) {
-          pieces.remove();
-        }
+      if (taken.isEmpty()) {
+        taken.addAll(pieces);
+        pieces.clear();
       }
-      held -= total;
-      walk.consumed(total);
-      return total == 0 ? -1 : total;
+      reading = true;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new ClosedByInterruptException();
     } finally {
       lock.unlock();
     }
+  }
+
+  private void end(int bytes) {
+    lock.lock();
+    try {
+      reading = false;
+      if (closed) {
+        release(taken);
+      } else {
+        held -= bytes;
+        walk.consumed(bytes);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static void release(ArrayDeque<ByteBuf> pieces) {
+    pieces.forEach(ByteBuf::release);
+    pieces.clear();
   }
 
   @Override
@@ -109,7 +148,10 @@ final class ArrivingFile implements ReadableByteChannel {
     try {
       closed = true;
       wake();
-      pieces.clear();
+      release(pieces);
+      if (!reading) {
+        release(taken);
+      }
       walk.consumed(held);
       held = 0;
     } finally {

@@ -12,6 +12,7 @@ import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.io.IOException;
 import java.io.InputStream;
 
 /**
@@ -40,6 +41,8 @@ public final class BrokenMessages {
       return message;
     }
   }
+
+  private static final System.Logger LOG = System.getLogger(BrokenMessages.class.getName());
 
   private static final class Guard implements ServerInterceptor {
     @Override
@@ -86,6 +89,12 @@ public final class BrokenMessages {
     public synchronized void sendMessage(A message) {
       if (!ended) {
         super.sendMessage(message);
+        return;
+      }
+      try (var unsent = (InputStream) message) {
+        LOG.log(System.Logger.Level.TRACE, "not sent after the end: {0}", unsent);
+      } catch (IOException e) {
+        LOG.log(System.Logger.Level.DEBUG, "what is not sent did not close", e);
       }
     }
 

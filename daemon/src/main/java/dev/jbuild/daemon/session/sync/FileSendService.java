@@ -187,7 +187,7 @@ public final class FileSendService implements BindableService {
       @Override
       public void onNext(byte[] message) {
         try {
-          incoming.onNext(Packet.parseFrom(message));
+          incoming.onNext(ArrivedPacket.of(Packet.parseFrom(message)));
         } catch (InvalidProtocolBufferException e) {
           String text = "a packet can not be parsed: " + e.getMessage();
           incoming.onError(Status.INVALID_ARGUMENT.withDescription(text).asRuntimeException());
@@ -230,7 +230,7 @@ public final class FileSendService implements BindableService {
   }
 
   /** Answers packets with the call's bytes. Guarded by the walk's lock until that is closed. */
-  private static final class Back implements PacketWalk.Way {
+  private static final class Back implements PacketWay {
     private final ServerCallStreamObserver<byte[]> call;
     private boolean ended;
 

@@ -4,10 +4,16 @@ import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.session.FileSync;
 import fsutil.types.Packet;
+import io.grpc.BindableService;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
+import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
+import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +24,12 @@ import java.util.function.Supplier;
 import moby.filesync.v1.FileSyncGrpc;
 
 /** Serves a client's directories to a daemon. Source: reference wire-session, section 5. */
-public final class FileSyncService extends FileSyncGrpc.FileSyncImplBase {
+public final class FileSyncService implements BindableService {
+  private static final MethodDescriptor<Packet, ByteBuf> METHOD =
+      FileSyncGrpc.getDiffCopyMethod().toBuilder(
+              ProtoUtils.marshaller(Packet.getDefaultInstance()), new PacketMarshaller())
+          .build();
+
   private final FileSync files;
   private final Supplier<Metadata> headers;
   private final ThreadFactory threads;
@@ -34,8 +45,14 @@ public final class FileSyncService extends FileSyncGrpc.FileSyncImplBase {
   }
 
   @Override
-  public StreamObserver<Packet> diffCopy(StreamObserver<Packet> observer) {
-    var call = (ServerCallStreamObserver<Packet>) observer;
+  public ServerServiceDefinition bindService() {
+    return ServerServiceDefinition.builder(FileSyncGrpc.SERVICE_NAME)
+        .addMethod(METHOD, ServerCalls.asyncBidiStreamingCall(this::diffCopy))
+        .build();
+  }
+
+  private StreamObserver<Packet> diffCopy(StreamObserver<ByteBuf> observer) {
+    var call = (ServerCallStreamObserver<ByteBuf>) observer;
     Metadata asked = headers.get();
     String name = String.join("", values(asked, "dir-name"));
     var filter =

@@ -1,7 +1,9 @@
 package dev.jbuild.daemon.session.sync;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.UnsafeByteOperations;
+import com.google.protobuf.WireFormat;
 import dev.jbuild.session.FileSync;
 import dev.jbuild.session.GoModes;
 import fsutil.types.Packet;
@@ -9,6 +11,9 @@ import fsutil.types.Packet.PacketType;
 import fsutil.types.Stat;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
@@ -27,11 +32,15 @@ import java.util.concurrent.locks.ReentrantLock;
 final class PacketSender implements StreamObserver<Packet> {
   private static final int READERS = 4;
   private static final int PIECE_BYTES = 256 << 10;
+
+  /** The fields before a piece of content have at most so many. */
+  private static final int HEAD_BYTES = 20;
+
   private static final int TYPE = 0170000;
   private static final int REGULAR = 0100000;
 
   private final FileSync.Walk walk;
-  private final PacedStream<Packet> out;
+  private final PacedStream<ByteBuf> out;
   private final ThreadFactory threads;
   private final CompletableFuture<Void> done = new CompletableFuture<>();
   private final ReentrantLock lock = new ReentrantLock();
@@ -44,7 +53,7 @@ final class PacketSender implements StreamObserver<Packet> {
    * @param walk closed by this
    * @param threads cheap ones: one for the walk, a few for files
    */
-  PacketSender(FileSync.Walk walk, PacedStream<Packet> out, ThreadFactory threads) {
+  PacketSender(FileSync.Walk walk, PacedStream<ByteBuf> out, ThreadFactory threads) {
     this.walk = walk;
     this.out = out;
     this.threads = threads;
@@ -70,9 +79,9 @@ final class PacketSender implements StreamObserver<Packet> {
         } finally {
           lock.unlock();
         }
-        out.send(Packet.newBuilder().setStat(stat(entry)).build());
+        out.send(written(Packet.newBuilder().setStat(stat(entry)).build()));
       }
-      out.send(Packet.getDefaultInstance());
+      out.send(written(Packet.getDefaultInstance()));
     } catch (IOException | RuntimeException e) {
       fail(e);
     }
@@ -103,7 +112,8 @@ final class PacketSender implements StreamObserver<Packet> {
     if (done.completeExceptionally(cause)) {
       String text = cause.getMessage() == null ? cause.toString() : cause.getMessage();
       ByteString said = ByteString.copyFromUtf8(text);
-      out.sendNow(Packet.newBuilder().setType(PacketType.PACKET_ERR).setData(said).build());
+      out.sendNow(
+          written(Packet.newBuilder().setType(PacketType.PACKET_ERR).setData(said).build()));
       out.abort(Status.UNKNOWN.withDescription(text).asRuntimeException());
       close();
     }
@@ -184,18 +194,12 @@ final class PacketSender implements StreamObserver<Packet> {
   /** A file that is gone or can not be read fails the transfer: it is never sent as empty. */
   private void sendFile(int id, FileSync.Entry file) throws IOException {
     try (ReadableByteChannel from = walk.read(file)) {
-      ByteBuffer piece = ByteBuffer.allocate(pieceBytes(file));
-      while (from.read(piece) >= 0) {
-        if (!piece.hasRemaining()) {
-          sendPiece(id, piece);
-          piece = ByteBuffer.allocate(PIECE_BYTES); // the one before is on its way
-        }
-      }
-      if (piece.position() > 0) {
-        sendPiece(id, piece);
+      int bytes = pieceBytes(file);
+      while (sendPiece(id, from, bytes)) {
+        bytes = PIECE_BYTES;
       }
     }
-    out.send(Packet.newBuilder().setType(PacketType.PACKET_DATA).setID(id).build());
+    out.send(written(Packet.newBuilder().setType(PacketType.PACKET_DATA).setID(id).build()));
   }
 
   private static int pieceBytes(FileSync.Entry file) {
@@ -203,14 +207,49 @@ final class PacketSender implements StreamObserver<Packet> {
     return Math.clamp(file.sizeBytes() + 1, 1, PIECE_BYTES);
   }
 
-  private void sendPiece(int id, ByteBuffer piece) throws IOException {
-    ByteString data = UnsafeByteOperations.unsafeWrap(piece.flip());
-    out.send(Packet.newBuilder().setType(PacketType.PACKET_DATA).setID(id).setData(data).build());
+  /** False when there is no more. */
+  private boolean sendPiece(int id, ReadableByteChannel from, int bytes) throws IOException {
+    ByteBuf packet = PooledByteBufAllocator.DEFAULT.directBuffer(HEAD_BYTES + bytes);
+    int read = 0;
+    boolean more = true;
+    try {
+      ByteBuffer content = packet.internalNioBuffer(HEAD_BYTES, bytes);
+      while (more && content.hasRemaining()) {
+        int count = from.read(content);
+        more = count >= 0;
+        read += Math.max(count, 0);
+      }
+      if (read > 0) {
+        packet.writerIndex(HEAD_BYTES + read);
+        writeHead(packet, id, read);
+        out.send(packet.retain());
+      }
+      return more;
+    } finally {
+      packet.release();
+    }
+  }
+
+  /** Before the content, which is the last field. */
+  private static void writeHead(ByteBuf packet, int id, int length) throws IOException {
+    var head = new byte[HEAD_BYTES];
+    CodedOutputStream fields = CodedOutputStream.newInstance(head);
+    fields.writeEnum(Packet.TYPE_FIELD_NUMBER, PacketType.PACKET_DATA_VALUE);
+    fields.writeUInt32(Packet.ID_FIELD_NUMBER, id);
+    fields.writeTag(Packet.DATA_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+    fields.writeUInt32NoTag(length);
+    int size = fields.getTotalBytesWritten();
+    packet.setBytes(HEAD_BYTES - size, head, 0, size);
+    packet.readerIndex(HEAD_BYTES - size);
+  }
+
+  private static ByteBuf written(Packet packet) {
+    return Unpooled.wrappedBuffer(packet.toByteArray());
   }
 
   private void finish() {
     if (done.complete(null)) {
-      out.sendNow(Packet.newBuilder().setType(PacketType.PACKET_FIN).build());
+      out.sendNow(written(Packet.newBuilder().setType(PacketType.PACKET_FIN).build()));
       out.complete();
       close();
     }

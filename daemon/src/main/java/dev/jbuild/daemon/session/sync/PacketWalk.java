@@ -1,6 +1,5 @@
 package dev.jbuild.daemon.session.sync;
 
-import com.google.protobuf.ByteString;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.session.FileSync;
@@ -10,6 +9,7 @@ import fsutil.types.Packet.PacketType;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
+import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
 import java.util.ArrayDeque;
@@ -51,7 +51,7 @@ final class PacketWalk implements FileSync.Walk {
   private final ArrayDeque<FileSync.Entry> entries = new ArrayDeque<>();
   private final Map<String, Integer> files = new HashMap<>();
   private final Map<Integer, ArrivingFile> open = new HashMap<>();
-  private @Nullable Way way;
+  private @Nullable PacketWay way;
   private @Nullable BuildException failure;
   private int sent;
   private int withheld;
@@ -69,30 +69,18 @@ final class PacketWalk implements FileSync.Walk {
     this.arriving = new ArrivingEntries(name, Runtime.getRuntime().maxMemory() / MEMORY_SHARE);
   }
 
-  /** The way back to the sender. Calls of it need not be safe: the walk's lock is held. */
-  interface Way {
-    void request(int packets);
-
-    void send(Packet packet);
-
-    /** Nothing more is sent; whether the sender's own end is still told of. */
-    boolean complete();
-
-    /** Ends the call; what is under way is dropped. */
-    void cancel(String why);
-  }
-
   /** Takes what the sender of a call made by us sends. */
-  ClientResponseObserver<Packet, Packet> calling() {
+  ClientResponseObserver<Packet, ArrivedPacket> calling() {
     return new Calling();
   }
 
-  private final class Calling extends Incoming implements ClientResponseObserver<Packet, Packet> {
+  private final class Calling extends Incoming
+      implements ClientResponseObserver<Packet, ArrivedPacket> {
     @Override
     public void beforeStart(ClientCallStreamObserver<Packet> request) {
       request.disableAutoRequestWithInitial(AHEAD);
       connect(
-          new Way() {
+          new PacketWay() {
             @Override
             public void request(int packets) {
               request.request(packets);
@@ -122,13 +110,13 @@ final class PacketWalk implements FileSync.Walk {
    *
    * @param back which has asked for nothing yet
    */
-  StreamObserver<Packet> called(Way back) {
+  StreamObserver<ArrivedPacket> called(PacketWay back) {
     connect(back);
     back.request(AHEAD);
     return new Incoming();
   }
 
-  private void connect(Way back) {
+  private void connect(PacketWay back) {
     lock.lock();
     try {
       way = back;
@@ -137,13 +125,13 @@ final class PacketWalk implements FileSync.Walk {
     }
   }
 
-  private class Incoming implements StreamObserver<Packet> {
+  private class Incoming implements StreamObserver<ArrivedPacket> {
     @Override
-    public void onNext(Packet packet) {
+    public void onNext(ArrivedPacket arrived) {
       lock.lock();
       try {
         if (failure == null) {
-          take(packet);
+          take(arrived);
         }
         if (buffered > MAX_BUFFERED_BYTES) {
           withheld++;
@@ -156,6 +144,7 @@ final class PacketWalk implements FileSync.Walk {
         wakeAll();
         way().cancel(wrong.message());
       } finally {
+        arrived.content().release();
         lock.unlock();
       }
     }
@@ -193,7 +182,7 @@ final class PacketWalk implements FileSync.Walk {
     open.values().forEach(ArrivingFile::wake);
   }
 
-  private Way way() {
+  private PacketWay way() {
     return Objects.requireNonNull(way, "the call has begun");
   }
 
@@ -208,10 +197,11 @@ final class PacketWalk implements FileSync.Walk {
     return new BuildException(Code.DATA_LOSS, name + ": the stream " + what);
   }
 
-  private void take(Packet packet) {
+  private void take(ArrivedPacket arrived) {
+    Packet packet = arrived.packet();
     switch (packet.getType()) {
       case PACKET_STAT -> takeEntry(packet);
-      case PACKET_DATA -> takeData(packet.getID(), packet.getData());
+      case PACKET_DATA -> takeData(packet.getID(), arrived.content());
       case PACKET_FIN -> takeEnd();
       case PACKET_ERR ->
           throw new BuildException(Code.FAILED, name + ": " + packet.getData().toStringUtf8());
@@ -247,16 +237,17 @@ final class PacketWalk implements FileSync.Walk {
     changed.signalAll();
   }
 
-  private void takeData(int id, ByteString data) {
+  private void takeData(int id, ByteBuf data) {
     ArrivingFile file = open.get(id);
     if (file == null) {
       throw wrong("holds content of number " + id + ", which was not asked for");
     }
-    if (data.isEmpty()) {
+    int length = data.readableBytes();
+    if (length == 0) {
       file.end();
       open.remove(id);
-    } else if (file.add(data)) {
-      buffered += data.size();
+    } else if (file.add(data.retain())) {
+      buffered += length;
     }
   }
 

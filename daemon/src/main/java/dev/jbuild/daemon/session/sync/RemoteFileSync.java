@@ -1,6 +1,5 @@
 package dev.jbuild.daemon.session.sync;
 
-import dev.jbuild.daemon.session.tunnel.WrappingMarshaller;
 import dev.jbuild.session.FileSync;
 import fsutil.types.Packet;
 import io.grpc.CallOptions;
@@ -8,6 +7,7 @@ import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
+import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
 import java.net.URLEncoder;
@@ -20,9 +20,9 @@ import moby.filesync.v1.FileSyncGrpc;
  * use by several threads.
  */
 public final class RemoteFileSync implements FileSync {
-  private static final MethodDescriptor<Packet, Packet> METHOD =
-      FileSyncGrpc.getDiffCopyMethod().toBuilder()
-          .setResponseMarshaller(new WrappingMarshaller<>(Packet.getDefaultInstance()))
+  private static final MethodDescriptor<Packet, ArrivedPacket> METHOD =
+      FileSyncGrpc.getDiffCopyMethod().toBuilder(
+              ProtoUtils.marshaller(Packet.getDefaultInstance()), new ArrivalMarshaller())
           .build();
 
   /** What a walk does with a packet does not block. */

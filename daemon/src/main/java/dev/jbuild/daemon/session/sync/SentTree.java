@@ -11,6 +11,7 @@ import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ClientResponseObserver;
+import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,10 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class SentTree implements OutputSink.Tree {
 
   /** The method is declared with messages of bytes; for directories they are packets. */
-  private static final MethodDescriptor<Packet, Packet> METHOD =
+  private static final MethodDescriptor<ByteBuf, Packet> METHOD =
       FileSendGrpc.getDiffCopyMethod().toBuilder(
-              ProtoUtils.marshaller(Packet.getDefaultInstance()),
-              ProtoUtils.marshaller(Packet.getDefaultInstance()))
+              new PacketMarshaller(), ProtoUtils.marshaller(Packet.getDefaultInstance()))
           .build();
 
   private static final FileSync.Filter ALL = new FileSync.Filter(List.of(), List.of(), List.of());
@@ -81,12 +81,12 @@ final class SentTree implements OutputSink.Tree {
   }
 
   /** Sends when it is ready, and learns when the client has all. */
-  private static final class Sending implements ClientResponseObserver<Packet, Packet> {
+  private static final class Sending implements ClientResponseObserver<ByteBuf, Packet> {
     private final FileSync.Walk walk;
     private final ThreadFactory threads;
     private final CompletableFuture<Void> taken = new CompletableFuture<>();
     private volatile @Nullable PacketSender sender;
-    private volatile @Nullable ClientCallStreamObserver<Packet> call;
+    private volatile @Nullable ClientCallStreamObserver<ByteBuf> call;
 
     Sending(FileSync.Walk walk, ThreadFactory threads) {
       this.walk = walk;
@@ -94,7 +94,7 @@ final class SentTree implements OutputSink.Tree {
     }
 
     @Override
-    public void beforeStart(ClientCallStreamObserver<Packet> request) {
+    public void beforeStart(ClientCallStreamObserver<ByteBuf> request) {
       call = request;
       sender = new PacketSender(walk, new PacedStream<>(request), threads);
     }
@@ -121,7 +121,7 @@ final class SentTree implements OutputSink.Tree {
     }
 
     void end() {
-      ClientCallStreamObserver<Packet> begun = call;
+      ClientCallStreamObserver<ByteBuf> begun = call;
       if (begun != null && !taken.isDone()) {
         // The sender's thread must not send after that: gRPC throws.
         sender().onError(new IOException("the export was cancelled"));

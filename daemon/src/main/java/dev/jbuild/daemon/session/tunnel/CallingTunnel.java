@@ -7,6 +7,7 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -19,7 +20,6 @@ import io.netty.channel.local.LocalServerChannel;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import moby.buildkit.v1.BytesMessage;
 
 /**
  * The daemon's end of a tunnel: calls of {@link #channel()} travel as HTTP/2 inside a stream that a
@@ -44,21 +44,22 @@ public final class CallingTunnel implements AutoCloseable {
    * Begins to connect.
    *
    * @param stream of the call that brought the tunnel, which has not returned yet
+   * @param loop of the stream's connection, or any
    * @param callbacks runs what calls of the channel tell; may block
    */
   @SuppressWarnings("FutureReturnValueIgnored") // closing does not fail
   public static CallingTunnel open(
-      ServerCallStreamObserver<BytesMessage> stream, TunnelLoops loops, Executor callbacks) {
+      ServerCallStreamObserver<ByteBuf> stream, EventLoop loop, Executor callbacks) {
     var pump = new Pump();
     stream.disableAutoRequest();
     pump.attach(stream);
     stream.setOnCancelHandler(() -> pump.onError(new IllegalStateException("cancelled")));
     var address = new LocalAddress(CallingTunnel.class);
-    EventLoop loop = loops.next();
     Channel listener =
         new ServerBootstrap()
             .group(loop)
             .channel(LocalServerChannel.class)
+            .childOption(ChannelOption.RECVBUF_ALLOCATOR, TunnelLoops.handOver())
             .childHandler(
                 new ChannelInitializer<LocalChannel>() {
                   @Override
@@ -75,6 +76,7 @@ public final class CallingTunnel implements AutoCloseable {
             .eventLoopGroup(loop)
             // gRPC sets it always, Netty then warns: null takes it away again.
             .withOption(ChannelOption.SO_KEEPALIVE, null)
+            .withOption(ChannelOption.RECVBUF_ALLOCATOR, TunnelLoops.handOver())
             .overrideAuthority("localhost")
             .usePlaintext()
             .disableRetry()
@@ -110,7 +112,7 @@ public final class CallingTunnel implements AutoCloseable {
   }
 
   /** What arrives by the stream. */
-  public StreamObserver<BytesMessage> incoming() {
+  public StreamObserver<ByteBuf> incoming() {
     return pump;
   }
 

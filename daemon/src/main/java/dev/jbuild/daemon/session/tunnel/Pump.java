@@ -1,7 +1,5 @@
 package dev.jbuild.daemon.session.tunnel;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.UnsafeByteOperations;
 import io.grpc.Status;
 import io.grpc.stub.CallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -12,7 +10,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.concurrent.CompletableFuture;
-import moby.buildkit.v1.BytesMessage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,21 +20,28 @@ import org.jspecify.annotations.Nullable;
  * <p>The stream is written by the channel's event loop alone; it may be read by any thread.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // ends are seen where they happen
-final class Pump extends ChannelInboundHandlerAdapter implements StreamObserver<BytesMessage> {
-  /** As large as a message may be that all clients take, by far. */
+final class Pump extends ChannelInboundHandlerAdapter implements StreamObserver<ByteBuf> {
+  /** About as large as messages get: less than all clients take, by far. */
   private static final int MESSAGE_BYTES = 256 << 10;
+
+  /** Less than this is copied rather than kept as a piece of its own. */
+  private static final int SMALL_BYTES = 1 << 10;
+
+  private static final int HEAD_BYTES = 64;
 
   /** Messages that may be on their way from the stream to the channel. */
   private static final int AHEAD = 4;
 
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
-  private final CompositeByteBuf collected = Unpooled.compositeBuffer(64);
   private final CompletableFuture<Channel> channel = new CompletableFuture<>();
-  private volatile @Nullable CallStreamObserver<BytesMessage> stream;
+  private volatile @Nullable CallStreamObserver<ByteBuf> stream;
   private volatile boolean streamOver;
+  private CompositeByteBuf collected = Unpooled.compositeBuffer(Integer.MAX_VALUE);
+  private @Nullable ByteBuf small;
+  private int held;
 
   /** Tells which stream; before anything of it arrives, and with requests by hand. */
-  void attach(CallStreamObserver<BytesMessage> stream) {
+  void attach(CallStreamObserver<ByteBuf> stream) {
     this.stream = stream;
     stream.setOnReadyHandler(() -> channel.thenAccept(Pump::readOn));
   }
@@ -77,8 +81,8 @@ final class Pump extends ChannelInboundHandlerAdapter implements StreamObserver<
     channel.eventLoop().execute(() -> channel.config().setAutoRead(true));
   }
 
-  private CallStreamObserver<BytesMessage> stream() {
-    CallStreamObserver<BytesMessage> attached = stream;
+  private CallStreamObserver<ByteBuf> stream() {
+    CallStreamObserver<ByteBuf> attached = stream;
     if (attached == null) {
       throw new IllegalStateException("no stream was attached");
     }
@@ -93,9 +97,29 @@ final class Pump extends ChannelInboundHandlerAdapter implements StreamObserver<
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
-    collected.addComponent(true, (ByteBuf) message);
-    if (collected.readableBytes() >= MESSAGE_BYTES) {
+    var bytes = (ByteBuf) message;
+    int length = bytes.readableBytes();
+    if (length < SMALL_BYTES) {
+      if (small == null) {
+        small = Unpooled.buffer(HEAD_BYTES);
+      }
+      small.writeBytes(bytes);
+      bytes.release();
+    } else {
+      addSmall();
+      collected.addComponent(true, bytes);
+    }
+    held += length;
+    // A small piece is a frame's head, mostly: whoever gets whole frames need not copy them.
+    if (held >= MESSAGE_BYTES && (length >= SMALL_BYTES || held >= 2 * MESSAGE_BYTES)) {
       send(context.channel());
+    }
+  }
+
+  private void addSmall() {
+    if (small != null) {
+      collected.addComponent(true, small);
+      small = null;
     }
   }
 
@@ -105,17 +129,15 @@ final class Pump extends ChannelInboundHandlerAdapter implements StreamObserver<
   }
 
   private void send(Channel from) {
-    if (!streamOver) {
-      while (collected.isReadable()) {
-        int bytes = Math.min(collected.readableBytes(), MESSAGE_BYTES);
-        var data = new byte[bytes];
-        collected.readBytes(data);
-        ByteString given = UnsafeByteOperations.unsafeWrap(data); // nobody else has the array
-        stream().onNext(BytesMessage.newBuilder().setData(given).build());
-      }
+    addSmall();
+    ByteBuf message = collected;
+    collected = Unpooled.compositeBuffer(Integer.MAX_VALUE);
+    held = 0;
+    if (message.isReadable() && !streamOver) {
+      stream().onNext(message);
+    } else {
+      message.release();
     }
-    collected.clear();
-    collected.removeComponents(0, collected.numComponents());
     if (!streamOver && !stream().isReady()) {
       from.config().setAutoRead(false);
       // It may have become ready in between, and says so only once.
@@ -127,6 +149,7 @@ final class Pump extends ChannelInboundHandlerAdapter implements StreamObserver<
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
+    addSmall();
     collected.release();
     if (!streamOver) {
       streamOver = true;
@@ -145,13 +168,13 @@ final class Pump extends ChannelInboundHandlerAdapter implements StreamObserver<
   }
 
   @Override
-  public void onNext(BytesMessage message) {
+  public void onNext(ByteBuf message) {
     Channel to = channel.getNow(null);
     if (to == null) {
+      message.release();
       throw new IllegalStateException("bytes came before they were asked for");
     }
-    ByteBuf bytes = Unpooled.wrappedBuffer(message.getData().asReadOnlyByteBuffer());
-    to.writeAndFlush(bytes)
+    to.writeAndFlush(message)
         .addListener(
             done -> {
               if (done.isSuccess()) {

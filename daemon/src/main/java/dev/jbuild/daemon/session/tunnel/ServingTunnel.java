@@ -6,8 +6,11 @@ import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.PreferHeapByteBufAllocator;
 import io.netty.channel.local.LocalAddress;
 import io.netty.channel.local.LocalChannel;
 import io.netty.channel.local.LocalServerChannel;
@@ -16,7 +19,6 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import moby.buildkit.v1.BytesMessage;
 
 /** The client's end of a tunnel: a gRPC server whose only connection is a stream to a daemon. */
 public final class ServingTunnel implements AutoCloseable {
@@ -43,7 +45,7 @@ public final class ServingTunnel implements AutoCloseable {
    */
   public static ServingTunnel open(
       List<ServerServiceDefinition> services,
-      Consumer<ClientResponseObserver<BytesMessage, BytesMessage>> call,
+      Consumer<ClientResponseObserver<ByteBuf, ByteBuf>> call,
       TunnelLoops loops,
       Executor handlers)
       throws IOException {
@@ -55,6 +57,10 @@ public final class ServingTunnel implements AutoCloseable {
             .bossEventLoopGroup(loop)
             .workerEventLoopGroup(loop)
             .withChildOption(ChannelOption.SO_KEEPALIVE, null)
+            .withChildOption(ChannelOption.RECVBUF_ALLOCATOR, TunnelLoops.handOver())
+            .withChildOption(
+                ChannelOption.ALLOCATOR,
+                new PreferHeapByteBufAllocator(PooledByteBufAllocator.DEFAULT))
             .flowControlWindow(WINDOW_BYTES)
             .maxInboundMessageSize(MESSAGE_BYTES)
             .maxInboundMetadataSize(METADATA_BYTES)
@@ -69,6 +75,7 @@ public final class ServingTunnel implements AutoCloseable {
     new Bootstrap()
         .group(loop)
         .channel(LocalChannel.class)
+        .option(ChannelOption.RECVBUF_ALLOCATOR, TunnelLoops.handOver())
         .handler(pump)
         .connect(address)
         .syncUninterruptibly();
@@ -76,7 +83,7 @@ public final class ServingTunnel implements AutoCloseable {
   }
 
   /** What arrives, and the way back, which is there once the call has begun. */
-  private static final class Stream implements ClientResponseObserver<BytesMessage, BytesMessage> {
+  private static final class Stream implements ClientResponseObserver<ByteBuf, ByteBuf> {
     private final Pump pump;
     private volatile boolean over;
 
@@ -85,13 +92,13 @@ public final class ServingTunnel implements AutoCloseable {
     }
 
     @Override
-    public void beforeStart(ClientCallStreamObserver<BytesMessage> request) {
+    public void beforeStart(ClientCallStreamObserver<ByteBuf> request) {
       request.disableAutoRequestWithInitial(0);
       pump.attach(request);
     }
 
     @Override
-    public void onNext(BytesMessage message) {
+    public void onNext(ByteBuf message) {
       pump.onNext(message);
     }
 

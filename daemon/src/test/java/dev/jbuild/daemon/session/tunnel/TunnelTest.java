@@ -18,7 +18,6 @@ import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
-import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -46,24 +45,21 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class TunnelTest {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private final TunnelLoops loops = new TunnelLoops();
+  private final TunnelLoops loops = new TunnelLoops(2);
   private final BlockingQueue<CallingTunnel> arrived = new LinkedBlockingQueue<>();
   private Server daemon;
   private ManagedChannel toDaemon;
 
   @BeforeEach
   void startDaemon() throws Exception {
-    var control =
-        new ControlGrpc.ControlImplBase() {
-          @Override
-          public StreamObserver<moby.buildkit.v1.BytesMessage> session(
-              StreamObserver<moby.buildkit.v1.BytesMessage> observer) {
-            var stream = (ServerCallStreamObserver<moby.buildkit.v1.BytesMessage>) observer;
-            CallingTunnel tunnel = CallingTunnel.open(stream, loops, threads);
-            arrived.add(tunnel);
-            return tunnel.incoming();
-          }
-        };
+    ServerServiceDefinition control =
+        SessionMethod.in(
+            new ControlGrpc.ControlImplBase() {}.bindService(),
+            (stream, loop) -> {
+              CallingTunnel tunnel = CallingTunnel.open(stream, loops.next(), threads);
+              arrived.add(tunnel);
+              return tunnel.incoming();
+            });
     daemon = InProcessServerBuilder.forName("tunnel").executor(threads).addService(control).build();
     daemon.start();
     toDaemon = InProcessChannelBuilder.forName("tunnel").executor(threads).build();
@@ -103,7 +99,7 @@ class TunnelTest {
         List.of(
             new HealthStatusManager().getHealthService().bindService(), new Echo().bindService());
     return ServingTunnel.open(
-        services, stream -> ControlGrpc.newStub(toDaemon).session(stream), loops, threads);
+        services, stream -> SessionMethod.open(toDaemon, stream), loops, threads);
   }
 
   private CallingTunnel next() throws InterruptedException {

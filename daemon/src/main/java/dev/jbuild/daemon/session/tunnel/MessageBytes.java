@@ -1,0 +1,59 @@
+package dev.jbuild.daemon.session.tunnel;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.grpc.KnownLength;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+
+/** The bytes of messages that arrive. */
+public final class MessageBytes {
+  private MessageBytes() {}
+
+  /** As an array of their own. */
+  static byte[] array(InputStream message) throws IOException {
+    if (!(message instanceof KnownLength)) {
+      return message.readAllBytes(); // only a compressed message does not know its length
+    }
+    var bytes = new byte[message.available()];
+    int read = message.readNBytes(bytes, 0, bytes.length);
+    return read == bytes.length ? bytes : Arrays.copyOf(bytes, read);
+  }
+
+  /**
+   * In a buffer that has an array, with nothing before them.
+   *
+   * @return for the caller to release: its memory is used again
+   */
+  public static ByteBuf buffer(InputStream message) throws IOException {
+    if (!(message instanceof KnownLength)) {
+      return Unpooled.wrappedBuffer(message.readAllBytes());
+    }
+    int length = message.available();
+    ByteBuf bytes = PooledByteBufAllocator.DEFAULT.heapBuffer(length);
+    while (bytes.readableBytes() < length) {
+      if (bytes.writeBytes(message, length - bytes.readableBytes()) < 0) {
+        bytes.release();
+        throw new EOFException("the message is shorter than it says");
+      }
+    }
+    return bytes;
+  }
+
+  /** As gRPC's own marshallers say it. */
+  public static StatusRuntimeException broken(IOException cause) {
+    return Status.INTERNAL
+        .withDescription("Invalid protobuf byte sequence")
+        .withCause(
+            cause instanceof InvalidProtocolBufferException
+                ? cause
+                : new InvalidProtocolBufferException(cause))
+        .asRuntimeException();
+  }
+}
