@@ -28,6 +28,7 @@ public final class Jbuildd {
   private final Program program;
   private final Wiring.EngineMaker maker;
   private final PrintStream out;
+  private volatile boolean serving;
   private volatile int code;
 
   /**
@@ -80,6 +81,7 @@ public final class Jbuildd {
   }
 
   private void serve(ConfigFile.Parsed parsed) throws InterruptedException {
+    serving = true;
     DaemonConfig config = parsed.config();
     OperatorLog.use(config.log());
     System.Logger log = System.getLogger(Jbuildd.class.getName());
@@ -129,10 +131,15 @@ public final class Jbuildd {
     out.flush();
   }
 
-  /** An end that was asked for is no failure, whatever the signal's number. */
+  /**
+   * An end that was asked for is no failure, whatever the signal's number. What only prints a text
+   * ends as every program does.
+   */
   private void stopWell() {
     stop();
-    ProcessExit.now(code);
+    if (serving) {
+      ProcessExit.now(code);
+    }
   }
 
   /** Ends the daemon and waits until it has. */

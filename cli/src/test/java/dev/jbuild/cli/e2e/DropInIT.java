@@ -104,6 +104,7 @@ class DropInIT {
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertTrue(process.waitFor(COMMAND.toSeconds(), TimeUnit.SECONDS));
     assertEquals(0, process.exitValue(), () -> read(errors));
+    assertEquals("", read(errors));
     return said;
   }
 
