@@ -13,6 +13,8 @@ import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.linux.libc.ProcessExit;
 import java.io.PrintStream;
+import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -104,19 +106,26 @@ public final class Jbuildd {
     try (GrpcServer server =
             new GrpcServer(services.api().served(), config.server(), limits, handlers);
         DebugServer debug = debug(config, services)) {
-      for (ListenAddress each : config.addresses()) {
-        tell("listens at " + server.listen(each));
-      }
-      services.collecting().run();
+      // Last of all come the names that others wait for: whoever sees one finds all the rest.
       if (debug != null) {
         tell("tells its health and metrics at " + debug.start());
       }
+      for (ListenAddress each : waitedForLast(config.addresses())) {
+        tell("listens at " + server.listen(each));
+      }
+      services.collecting().run();
       var notice = ServiceNotice.of(System.getenv());
       notice.send("READY=1");
       stop.await();
       notice.send("STOPPING=1");
       services.builds().close();
     }
+  }
+
+  private static List<ListenAddress> waitedForLast(List<ListenAddress> addresses) {
+    return addresses.stream()
+        .sorted(Comparator.comparing(address -> address instanceof ListenAddress.Unix))
+        .toList();
   }
 
   private static @Nullable DebugServer debug(DaemonConfig config, Services services) {
