@@ -13,6 +13,8 @@ import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.linux.libc.ProcessExit;
 import java.io.PrintStream;
+import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -28,6 +30,7 @@ public final class Jbuildd {
   private final Program program;
   private final Wiring.EngineMaker maker;
   private final PrintStream out;
+  private volatile boolean serving;
   private volatile int code;
 
   /**
@@ -80,6 +83,7 @@ public final class Jbuildd {
   }
 
   private void serve(ConfigFile.Parsed parsed) throws InterruptedException {
+    serving = true;
     DaemonConfig config = parsed.config();
     OperatorLog.use(config.log());
     System.Logger log = System.getLogger(Jbuildd.class.getName());
@@ -103,19 +107,26 @@ public final class Jbuildd {
             new GrpcServer(
                 services.api().served(), config.server(), limits, services.loops(), handlers);
         DebugServer debug = debug(config, services)) {
-      for (ListenAddress each : config.addresses()) {
-        tell("listens at " + server.listen(each));
-      }
-      services.collecting().run();
+      // Last of all come the names that others wait for: whoever sees one finds all the rest.
       if (debug != null) {
         tell("tells its health and metrics at " + debug.start());
       }
+      for (ListenAddress each : waitedForLast(config.addresses())) {
+        tell("listens at " + server.listen(each));
+      }
+      services.collecting().run();
       var notice = ServiceNotice.of(System.getenv());
       notice.send("READY=1");
       stop.await();
       notice.send("STOPPING=1");
       services.builds().close();
     }
+  }
+
+  private static List<ListenAddress> waitedForLast(List<ListenAddress> addresses) {
+    return addresses.stream()
+        .sorted(Comparator.comparing(address -> address instanceof ListenAddress.Unix))
+        .toList();
   }
 
   private static @Nullable DebugServer debug(DaemonConfig config, Services services) {
@@ -130,10 +141,15 @@ public final class Jbuildd {
     out.flush();
   }
 
-  /** An end that was asked for is no failure, whatever the signal's number. */
+  /**
+   * An end that was asked for is no failure, whatever the signal's number. What only prints a text
+   * ends as every program does.
+   */
   private void stopWell() {
     stop();
-    ProcessExit.now(code);
+    if (serving) {
+      ProcessExit.now(code);
+    }
   }
 
   /** Ends the daemon and waits until it has. */

@@ -148,7 +148,8 @@ public final class Wiring {
     var labels = new TreeMap<String, String>();
     labels.put(prefix + "executor", "oci");
     labels.put(prefix + "hostname", host);
-    labels.put(prefix + "network", config.worker().networkMode());
+    // What "auto" comes to here.
+    labels.put(prefix + "network", "bridge");
     labels.put(prefix + "snapshotter", config.worker().snapshotter());
     labels.put(prefix + "oci.process-mode", "sandbox");
     labels.put(prefix + "selinux.enabled", "false");

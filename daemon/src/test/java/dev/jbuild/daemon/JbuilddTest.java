@@ -147,6 +147,27 @@ class JbuilddTest {
   }
 
   @Test
+  void whoSeesTheSocketFindsAllTheRestServed() throws Exception {
+    Path socket = root.resolve("d.sock");
+    serve(
+        "--root=" + root,
+        "--addr=unix://" + socket,
+        "--addr=tcp://127.0.0.1:0",
+        "--tcp-without-tls",
+        "--debugaddr=127.0.0.1:0",
+        "--debug",
+        "--oci-worker=true",
+        "--oci-worker-gc");
+    assertEquals(
+        List.of("tells its health and metrics at tcp", "listens at tcp", "listens at unix"),
+        printed
+            .toString(StandardCharsets.UTF_8)
+            .lines()
+            .map(line -> line.replaceAll("^\\S+ \\S+ |://.*", ""))
+            .toList());
+  }
+
+  @Test
   void theSocketIsItsOwnersAndGoneAfterTheEnd() throws Exception {
     Path socket = root.resolve("d.sock");
     var daemon = serve("--root", root.toString(), "--addr", "unix://" + socket);

@@ -173,7 +173,9 @@ final class ExecStep implements Op {
           List.of(new Detail.ProcessExit(code)));
     }
     // With all rights a process can leave the group that is watched.
-    if (report.quiet() && op.security() != SecurityMode.INSECURE && !NetworkWords.in(op.meta())) {
+    if (report.sameElsewhere()
+        && op.security() != SecurityMode.INSECURE
+        && !NetworkWords.in(op.meta())) {
       context.independent();
       notice(unused(report), logs);
     }

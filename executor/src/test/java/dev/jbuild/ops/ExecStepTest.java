@@ -220,6 +220,18 @@ final class ExecStepTest {
   }
 
   @Test
+  void stepWhoseLocalhostAnsweredIsIndependentAndOthersAreNot() throws InterruptedException {
+    report = Reports.in(NetMode.SANDBOX).tcp("127.0.0.1", 80, State.ANSWERED).quiet().build();
+    execute();
+    assertTrue(independent);
+
+    independent = false;
+    report = Reports.in(NetMode.SANDBOX).tcp("127.0.0.1", 80, State.REFUSED).quiet().build();
+    execute();
+    assertFalse(independent);
+  }
+
+  @Test
   void stepThatUsedItsNetworkIsNotIndependentAndSaysWhomItMet() throws InterruptedException {
     report = Reports.in(NetMode.SANDBOX).tcp("192.0.2.7", 443, State.ANSWERED).build();
     execute();

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns the status of a failed call into the failure that the daemon had. */
 final class FailureDecoder {
+  /** Of gRPC, when a server hangs up on the first bytes. */
+  private static final String HUNG_UP = "Network closed for unknown reason";
+
   private FailureDecoder() {}
 
   /**
@@ -44,18 +47,22 @@ final class FailureDecoder {
     String description = e.getStatus().getDescription();
     return switch (e.getStatus().getCode()) {
       case UNAVAILABLE ->
-          "the daemon at '" + place + "' does not answer: " + reason(e, description);
+          "the daemon at '" + place + "' does not answer: " + reason(e, description, place);
       default -> description == null ? e.getStatus().getCode().name() : description;
     };
   }
 
-  private static String reason(StatusRuntimeException e, @Nullable String description) {
+  private static String reason(
+      StatusRuntimeException e, @Nullable String description, String place) {
     Throwable cause = e.getStatus().getCause();
     while (cause != null && cause.getCause() != null) {
       cause = cause.getCause();
     }
     String text = cause == null ? null : cause.getMessage();
-    return text == null ? String.valueOf(description) : text;
+    String why = text == null ? String.valueOf(description) : text;
+    return why.equals(HUNG_UP) && place.startsWith("tcp://")
+        ? "it hung up; if it serves TLS, give --tlscacert, --tlscert and --tlskey"
+        : why;
   }
 
   private static Code code(io.grpc.Status.Code code) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
@@ -103,6 +104,17 @@ class BuildxHistoryIT {
         () -> !buildx.on("history", "ls").succeeded().out().contains("Running"));
 
     assertEquals("canceled", inspected(last(), "{{.Status}}"));
+  }
+
+  @Test
+  void aRecordIsExportedThoughItsArchiveWasTakenAway() throws Exception {
+    Path context = host.context("FROM base\nRUN echo taken away\n");
+    buildx.build(context, "--output=type=oci,dest=" + work.resolve("taken.tar")).succeeded();
+    Path bundle = work.resolve("record.dockerbuild");
+
+    buildx.on("history", "export", last(), "--output=" + bundle).succeeded();
+
+    assertTrue(Files.size(bundle) > 0);
   }
 
   @Test

@@ -318,6 +318,18 @@ class BuildxIT {
   }
 
   @Test
+  void whatFitsIntoTheSpaceIsKept() throws Exception {
+    buildx.build(host.context("FROM base\nRUN echo fits > /fits\n")).succeeded();
+
+    buildx.on("prune", "--force", "--max-used-space=500gb", "--min-free-space=1mb").succeeded();
+
+    String after = buildx.on("du", "--verbose").succeeded().out();
+    assertTrue(after.contains("[2/2] RUN echo fits > /fits"), after);
+    buildx.on("prune", "--force", "--max-used-space=1b").succeeded();
+    assertFalse(buildx.on("du", "--verbose").succeeded().out().contains("echo fits"));
+  }
+
+  @Test
   void aFilterPrunesOneKindOnly() throws Exception {
     Path context =
         host.context("FROM base\nRUN --mount=type=cache,target=/c,id=kept echo x > /c/x\n");

@@ -19,6 +19,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.spi.ToolProvider;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -104,6 +105,7 @@ class DropInIT {
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertTrue(process.waitFor(COMMAND.toSeconds(), TimeUnit.SECONDS));
     assertEquals(0, process.exitValue(), () -> read(errors));
+    assertEquals("", read(errors));
     return said;
   }
 
@@ -183,6 +185,101 @@ class DropInIT {
       }
     }
   }
+
+  /** Unit files with other paths, read by a manager of units that only this test sees. */
+  @Test
+  void systemdStartsItAtTheFirstCallAndAgainAfterACrash() throws Exception {
+    for (String program : List.of("systemctl", "unshare", "crun", "nft", "busybox")) {
+      Commands.assumed(program);
+    }
+    Path launcher = home().resolve("jbuildd");
+    run(launcher, "--version");
+    Path units = Files.createDirectories(work.resolve("home/.config/systemd/user"));
+    for (String unit : List.of("jbuildd.service", "jbuildd.socket")) {
+      String text = Files.readString(top().resolve("contrib/systemd").resolve(unit));
+      String start = launcher + " --addr fd:// --root " + work.resolve("root");
+      Files.writeString(
+          units.resolve(unit), text.replace("/opt/jbuild/jbuildd --addr fd://", start));
+    }
+    Files.writeString(work.resolve("inside.sh"), INSIDE);
+    Path script = Files.writeString(work.resolve("units.sh"), UNITS);
+    Path log = work.resolve("log");
+    var manager =
+        new ProcessBuilder("sh", script.toString())
+            .directory(work.toFile())
+            .redirectError(log.toFile())
+            .start();
+    String said = new String(manager.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertTrue(manager.waitFor(COMMAND.toSeconds(), TimeUnit.SECONDS));
+    Assumptions.assumeFalse(
+        manager.exitValue() == 77, () -> "skipped: systemd does not run here: " + read(log));
+    assertEquals(
+        """
+        inactive 660
+        active
+        the step ran
+        active again
+        success 0 inactive
+        nobody else was moved
+        """,
+        said,
+        () -> read(log));
+  }
+
+  /** A manager takes all processes of its own control group, which must be no other's, for its. */
+  private static final String UNITS =
+      """
+      group=jbuild-units-$$
+      before=$(cat /proc/1/cgroup)
+      for top in /sys/fs/cgroup /sys/fs/cgroup/unified /sys/fs/cgroup/systemd; do
+        [ -e $top/cgroup.procs ] || continue
+        mkdir $top/$group || exit 77
+      done
+      unshare --mount sh inside.sh $group
+      code=$?
+      find /sys/fs/cgroup/$group /sys/fs/cgroup/*/$group -depth -type d -exec rmdir {} \\; \
+        2>/dev/null
+      [ $code = 0 ] || exit $code
+      [ "$before" = "$(cat /proc/1/cgroup)" ] && echo nobody else was moved
+      """;
+
+  private static final String INSIDE =
+      """
+      here=$PWD
+      for top in /sys/fs/cgroup /sys/fs/cgroup/unified /sys/fs/cgroup/systemd; do
+        [ -e $top/cgroup.procs ] || continue
+        echo $$ >$top/$1/cgroup.procs || exit 77
+      done
+      mount -t tmpfs tmpfs /run && mkdir -p /run/systemd/system run || exit 77
+      chmod 700 run
+      export HOME=$here/home XDG_RUNTIME_DIR=$here/run
+      timeout 50 /lib/systemd/systemd --user --log-target=console >&2 &
+      n=0
+      until [ -S run/systemd/private ]; do
+        n=$((n + 1))
+        [ $n -lt 100 ] || exit 77
+        sleep 0.1
+      done
+      jbuild="home/jbuild --addr unix://$here/run/jbuild/jbuildd.sock"
+      pid() { systemctl --user show -p MainPID --value jbuildd.service; }
+      systemctl --user start jbuildd.socket
+      echo $(systemctl --user is-active jbuildd.service) $(stat -c %a run/jbuild/jbuildd.sock)
+      $jbuild debug workers >&2 && systemctl --user is-active jbuildd.service
+      mkdir context && cp /bin/busybox context
+      printf 'FROM scratch\nCOPY busybox /\nRUN ["/busybox","echo","the step ran"]\n' \
+        >context/Dockerfile
+      $jbuild build --progress=plain context >built 2>&1
+      cat built >&2
+      grep -o 'the step ran$' built | tail -1
+      kill -9 $(pid)
+      $jbuild debug workers >&2 && echo $(systemctl --user is-active jbuildd.service) again
+      systemctl --user stop jbuildd.socket jbuildd.service
+      echo $(systemctl --user show -p Result -p ExecMainStatus --value jbuildd.service) \
+        $(systemctl --user is-active jbuildd.service)
+      systemctl --user exit
+      wait
+      exit 0
+      """;
 
   private static final String CONFIG =
       """

@@ -105,6 +105,18 @@ class QuietReuseIT {
   }
 
   @Test
+  void whoIsNotAtTheStepsLocalhostMayBeAtTheHosts() throws Exception {
+    try (var services = new HostServices()) {
+      int port = services.http("found");
+      String dockerfile =
+          "FROM base\nRUN wget -q -O /a http://127.0.0.1:" + port + "/health || echo no >/a\n";
+      assertEquals(List.of("DONE"), steps(dockerfile));
+      assertEquals(List.of("DONE"), steps(dockerfile, "--network=host"));
+      assertEquals(List.of("CACHED"), steps(dockerfile));
+    }
+  }
+
+  @Test
   void conversationThroughAGrantedPortIsNotQuiet() throws Exception {
     try (var services = new HostServices()) {
       int port = services.http("granted");

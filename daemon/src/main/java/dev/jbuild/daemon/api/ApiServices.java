@@ -85,7 +85,7 @@ public final class ApiServices {
   public List<ServerServiceDefinition> definitions() {
     var failures = new Failures(builds::stopping);
     var decoder = new DefinitionDecoder(Caps.KNOWN);
-    var calls = new HistoryCalls(history, clock, failures, threads);
+    var calls = new HistoryCalls(history, blobs, clock, failures, threads);
     var control = new ControlService(builds, worker, decoder, failures, contents, calls);
     var bridge =
         new BridgeService(

@@ -23,7 +23,7 @@ final class ExceptionInterceptor implements ServerInterceptor {
     ServerCall.Listener<Q> listener;
     try {
       listener = next.startCall(call, headers);
-    } catch (RuntimeException failure) {
+    } catch (RuntimeException | Error failure) {
       close(call, ended, failure);
       return new ServerCall.Listener<>() {};
     }
@@ -46,14 +46,14 @@ final class ExceptionInterceptor implements ServerInterceptor {
       private void guarded(Runnable action) {
         try {
           action.run();
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | Error failure) {
           close(call, ended, failure);
         }
       }
     };
   }
 
-  private <Q, R> void close(ServerCall<Q, R> call, AtomicBoolean ended, RuntimeException failure) {
+  private <Q, R> void close(ServerCall<Q, R> call, AtomicBoolean ended, Throwable failure) {
     if (ended.compareAndSet(false, true)) {
       StatusRuntimeException status = failures.of(failure);
       Metadata trailers = status.getTrailers();

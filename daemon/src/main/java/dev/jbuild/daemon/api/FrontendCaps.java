@@ -44,6 +44,9 @@ final class FrontendCaps {
   private static final List<String> EXPORTERS =
       List.of("exporter.image.annotations", "exporter.sourcedateepoch", "exporter.multiple");
 
+  /** Of Prune: clients look for it among those of graphs. */
+  private static final String PRUNE_BY_SPACE = "gc.freespacefilter";
+
   private FrontendCaps() {}
 
   /** Of the calls that frontends make. */
@@ -51,10 +54,11 @@ final class FrontendCaps {
     return caps(BRIDGE);
   }
 
-  /** Of graphs and exporters. */
+  /** Of graphs, exporters and the cache. */
   static List<APICap> graphs() {
     var all = new ArrayList<>(Caps.KNOWN);
     all.addAll(EXPORTERS);
+    all.add(PRUNE_BY_SPACE);
     return caps(all);
   }
 

@@ -5,6 +5,7 @@ import dev.jbuild.daemon.history.BuildHistory;
 import dev.jbuild.daemon.history.HistoryEvent;
 import dev.jbuild.daemon.history.HistoryFilter;
 import dev.jbuild.daemon.history.HistoryQuery;
+import dev.jbuild.daemon.history.RecordedBlobs;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -19,7 +20,12 @@ import moby.buildkit.v1.UpdateBuildHistoryRequest;
 import moby.buildkit.v1.UpdateBuildHistoryResponse;
 
 /** The calls of Control that read the history. Source: reference wire-control, sections 5 and 7. */
-record HistoryCalls(BuildHistory history, Clock clock, Failures failures, ThreadFactory threads) {
+record HistoryCalls(
+    BuildHistory history,
+    RecordedBlobs blobs,
+    Clock clock,
+    Failures failures,
+    ThreadFactory threads) {
   private static final long POLL_MILLIS = 500;
 
   /** Sends the events of a build, a new, running or old one. */
@@ -50,15 +56,16 @@ record HistoryCalls(BuildHistory history, Clock clock, Failures failures, Thread
 
   private void send(HistoryQuery query, boolean early, PacedCall<BuildHistoryEvent> call)
       throws InterruptedException {
+    var messages = new HistoryMessages(blobs);
     // First the ear, then the look: what happens between is heard, perhaps twice, never missed.
     try (var live = history.subscribe()) {
       for (HistoryEvent event : history.snapshot(query)) {
-        call.send(HistoryMessages.of(event));
+        call.send(messages.of(event));
       }
       while (!early && !call.cancelled()) {
         HistoryEvent event = live.next(POLL_MILLIS);
         if (event != null && query.wants(event)) {
-          call.send(HistoryMessages.of(event));
+          call.send(messages.of(event));
         }
       }
     }

@@ -2,7 +2,7 @@ package dev.jbuild.daemon.api;
 
 import dev.jbuild.daemon.history.BuildRecord;
 import dev.jbuild.daemon.history.HistoryEvent;
-import dev.jbuild.daemon.history.ImageAnswer;
+import dev.jbuild.daemon.history.RecordedBlobs;
 import dev.jbuild.daemon.history.Section;
 import java.util.List;
 import moby.buildkit.v1.BuildHistoryEvent;
@@ -12,13 +12,14 @@ import moby.buildkit.v1.BuildResultInfo;
 import moby.buildkit.v1.Descriptor;
 import moby.buildkit.v1.Exporter;
 
-/** Writes records as the history's messages. Source: reference wire-control, section 7. */
-final class HistoryMessages {
+/**
+ * Writes records as the history's messages. What they point to can be read: clients take the whole
+ * record for broken otherwise. Source: reference wire-control, section 7.
+ */
+record HistoryMessages(RecordedBlobs blobs) {
   private static final List<String> IMAGE_EXPORTERS = List.of("image", "oci", "docker", "moby");
 
-  private HistoryMessages() {}
-
-  static BuildHistoryEvent of(HistoryEvent event) {
+  BuildHistoryEvent of(HistoryEvent event) {
     return switch (event) {
       case HistoryEvent.Started started ->
           message(BuildHistoryEventType.STARTED, of(started.record()));
@@ -35,7 +36,7 @@ final class HistoryMessages {
     return BuildHistoryEvent.newBuilder().setType(type).setRecord(record).build();
   }
 
-  private static BuildHistoryRecord.Builder of(BuildRecord record) {
+  private BuildHistoryRecord.Builder of(BuildRecord record) {
     var message =
         BuildHistoryRecord.newBuilder()
             .setRef(record.ref())
@@ -65,7 +66,8 @@ final class HistoryMessages {
     record
         .section(Section.Kind.ERROR)
         .ifPresent(section -> message.setExternalError(blob(section)));
-    ImageAnswer.of(record)
+    blobs
+        .image(record)
         .map(HistoryMessages::image)
         .ifPresent(
             image ->

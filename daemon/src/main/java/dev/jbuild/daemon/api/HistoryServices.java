@@ -18,7 +18,7 @@ public record HistoryServices(
   public List<ServerServiceDefinition> definitions() {
     var failures = new Failures();
     var exceptions = new ExceptionInterceptor(failures);
-    var calls = new HistoryCalls(history, clock, failures, threads);
+    var calls = new HistoryCalls(history, blobs, clock, failures, threads);
     return List.of(
         ServerInterceptors.intercept(
             new HistoryControl(calls, new Builds(clock)),

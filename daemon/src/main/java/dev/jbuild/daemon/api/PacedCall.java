@@ -35,7 +35,7 @@ final class PacedCall<M extends MessageLite> {
       if (!observer.isCancelled()) {
         observer.onCompleted();
       }
-    } catch (Exception failure) {
+    } catch (Throwable failure) { // an error, too, would leave the reader waiting for ever
       if (!observer.isCancelled()) {
         observer.onError(failures.of(failure));
       }

@@ -11,7 +11,6 @@ import dev.jbuild.llb.wire.DefinitionDecoder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
-import moby.buildkit.v1.CacheOptions;
 import moby.buildkit.v1.Exporter;
 import moby.buildkit.v1.SolveRequest;
 
@@ -45,7 +44,10 @@ final class SolveRequests {
         exports(request),
         null,
         new RequestFacts(
-            request.getFrontend(), request.getFrontendAttrsMap(), request.getInternal()));
+            request.getFrontend(),
+            request.getFrontendAttrsMap(),
+            request.getInternal(),
+            CacheRequests.skipped(request)));
   }
 
   private BuildRequest.Origin origin(SolveRequest request) {
@@ -83,16 +85,6 @@ final class SolveRequests {
   }
 
   private static void refuse(SolveRequest request) {
-    CacheOptions cache = request.getCache();
-    if (cache.getExportsCount() > 0 || !cache.getExportRefDeprecated().isEmpty()) {
-      throw new BuildException(Code.UNIMPLEMENTED, "solve: exporting the cache is not offered yet");
-    }
-    boolean imports = cache.getImportsCount() > 0 || cache.getImportRefsDeprecatedCount() > 0;
-    // Of a client that is the frontend they come again with its graphs, and are shown there.
-    boolean client = request.getFrontend().isEmpty() && request.getDefinition().getDefCount() == 0;
-    if (imports && !client) {
-      throw new BuildException(Code.UNIMPLEMENTED, "solve: importing a cache is not offered yet");
-    }
     if (request.hasSourcePolicy() || !request.getSourcePolicySession().isEmpty()) {
       throw new BuildException(Code.UNIMPLEMENTED, "solve: source policies are not offered yet");
     }

@@ -157,6 +157,7 @@ public final class BuildService implements AutoCloseable {
         ClientFrontends.Conversation ending = talk) {
       var graphs = new JobGraphs(engine.solver(), loader, job);
       var run = new BuildRun(engine, scope, graphs, build.log(), clock, frontendImages);
+      request.facts().skipped().forEach(each -> run.showSkipped(each.name(), each.why()));
       BuildResult result = made(request.origin(), run, ending);
       return response(result, exports, scope, build.log());
     } finally {

@@ -5,6 +5,7 @@ import dev.jbuild.error.Code;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,9 +58,11 @@ public final class ConfigFile {
         throw new BuildException(Code.INVALID, file + ": a configuration has at most 1 MiB");
       }
       return new String(bytes, StandardCharsets.UTF_8);
+    } catch (NoSuchFileException e) {
+      throw new BuildException(Code.NOT_FOUND, "configuration '" + file + "' is not there", e);
     } catch (IOException e) {
       throw new BuildException(
-          Code.NOT_FOUND, "configuration '" + file + "' can not be read: " + e, e);
+          Code.NOT_FOUND, "configuration '" + file + "' can not be read: " + e.getMessage(), e);
     }
   }
 

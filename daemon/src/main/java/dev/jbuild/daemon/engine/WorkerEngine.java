@@ -124,6 +124,9 @@ public final class WorkerEngine implements AutoCloseable {
     Networks networks = opened.add(Networks.open(config, tasks));
     OciProcessRunner runner =
         opened.add(new OciProcessRunner(runtime(config), kernel, opened.add(pumps())));
+    if (!config.worker().binary().isEmpty()) {
+      runner.requireRuntime();
+    }
     runner.recover();
     FileKeyStore keys = opened.add(FileKeyStore.open(config.root().resolve("cache.mv")));
     Worker worker = worker(config, kernel, storage, networks, runner, clock);

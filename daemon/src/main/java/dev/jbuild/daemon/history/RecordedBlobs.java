@@ -57,11 +57,17 @@ public final class RecordedBlobs {
         var type = new MediaType(section.kind().mediaType());
         all.add(new Descriptor(type, section.digest(), section.size()));
       }
-      ImageAnswer.of(record)
-          .filter(image -> content.size(image.digest()).isPresent())
-          .ifPresent(all::add);
+      image(record).ifPresent(all::add);
     }
     return all;
+  }
+
+  /**
+   * The top manifest or index that a build made, while it is here: an archive's is not kept, and an
+   * image may have been deleted.
+   */
+  public Optional<Descriptor> image(BuildRecord record) {
+    return ImageAnswer.of(record).filter(image -> content.size(image.digest()).isPresent());
   }
 
   private boolean reaches(Descriptor from, Digest wanted, int depth) throws IOException {

@@ -327,6 +327,14 @@ class ConfigFileTest {
   }
 
   @Test
+  void aFileThatIsNotThereIsNamed() {
+    Path missing = Path.of("/nowhere/jbuildd.toml");
+    assertEquals(
+        "configuration '/nowhere/jbuildd.toml' is not there",
+        assertThrows(BuildException.class, () -> ConfigFile.read(missing)).message());
+  }
+
+  @Test
   void wrongTypesAreNamedWithTheirLine() {
     wrong("root = 7\n", "f.toml:1: root: want a string, got 7");
     wrong("\ndebug = \"yes\"\n", "f.toml:2: debug: want true or false, got \"yes\"");

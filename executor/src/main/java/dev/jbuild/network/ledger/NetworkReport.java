@@ -24,6 +24,15 @@ public record NetworkReport(
     notSeen = List.copyOf(notSeen);
   }
 
+  /**
+   * Whether the step would have met the same in any other network: it was quiet, and whomever it
+   * called on its own loopback answered. Who was not there may be there in the host's.
+   */
+  public boolean sameElsewhere() {
+    return quiet
+        && peers.stream().allMatch(peer -> peer.incoming() || peer.state() == Peer.State.ANSWERED);
+  }
+
   /** Of a step that was not watched. */
   public static NetworkReport unseen(NetMode mode, String why) {
     return new NetworkReport(mode, false, List.of(), List.of(), List.of(), List.of(why));

@@ -56,6 +56,15 @@ public final class OciProcessRunner implements ProcessRunner, AutoCloseable {
     }
   }
 
+  /**
+   * Looks for the runtime now rather than at the first step.
+   *
+   * @throws dev.jbuild.error.BuildException UNAVAILABLE when it is not there
+   */
+  public void requireRuntime() {
+    RuntimeFinder.find(config);
+  }
+
   @Override
   public int run(ProcessRequest request) throws IOException, InterruptedException {
     try (var step = StepRun.open(kernel, sandboxes(), pumps, request)) {

@@ -20,6 +20,16 @@ final class RuntimeFinder {
   /**
    * The runtime to use.
    *
+   * @throws BuildException UNAVAILABLE when it is not there
+   */
+  static OciRuntime find(RuntimeConfig config) {
+    String path = System.getenv("PATH");
+    return find(config, path == null ? "" : path, USUAL);
+  }
+
+  /**
+   * The same; a configured name without a slash is looked for as well.
+   *
    * @param path value of the variable {@code PATH}
    * @param usual directories to look in after those
    */
@@ -27,14 +37,9 @@ final class RuntimeFinder {
     var kinds = kinds(config.preference());
     var configured = config.binary();
     if (configured != null) {
-      if (!Files.isExecutable(configured)) {
-        throw new BuildException(
-            Code.UNAVAILABLE,
-            "oci runtime: '" + configured + "' is not an executable file: correct its path");
-      }
       // A path says where it lies; its name says how it wants to be called.
       boolean runc = configured.toString().contains("runc") || kinds.getFirst() == Kind.RUNC;
-      return new OciRuntime(runc ? Kind.RUNC : Kind.CRUN, configured.toAbsolutePath());
+      return new OciRuntime(runc ? Kind.RUNC : Kind.CRUN, program(configured, path, usual));
     }
     for (Kind kind : kinds) {
       var found = inPath(kind.command(), path, usual);
@@ -43,6 +48,25 @@ final class RuntimeFinder {
       }
     }
     throw new BuildException(Code.UNAVAILABLE, missing(config.preference()));
+  }
+
+  private static Path program(Path configured, String path, List<String> usual) {
+    if (configured.getParent() == null) {
+      return inPath(configured.toString(), path, usual)
+          .orElseThrow(
+              () ->
+                  new BuildException(
+                      Code.UNAVAILABLE,
+                      "oci runtime: there is no program '"
+                          + configured
+                          + "' in PATH: install it, or say its path"));
+    }
+    if (!Files.isExecutable(configured)) {
+      throw new BuildException(
+          Code.UNAVAILABLE,
+          "oci runtime: '" + configured + "' is not an executable file: correct its path");
+    }
+    return configured.toAbsolutePath();
   }
 
   private static List<Kind> kinds(RuntimeConfig.Preference preference) {

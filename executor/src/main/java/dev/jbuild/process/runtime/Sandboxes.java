@@ -55,8 +55,7 @@ final class Sandboxes implements AutoCloseable {
 
   /** Looks at the machine, and starts the watchdog before anything needs it. */
   static Sandboxes open(Kernel kernel, RuntimeConfig config, String tag) throws IOException {
-    String path = System.getenv("PATH");
-    var runtime = RuntimeFinder.find(config, path == null ? "" : path, RuntimeFinder.USUAL);
+    var runtime = RuntimeFinder.find(config);
     var cgroups = CgroupHost.detect();
     var runDirectory = config.runDirectory().toAbsolutePath();
     Files.createDirectories(runDirectory);

@@ -59,6 +59,23 @@ class RuntimeFinderTest {
   }
 
   @Test
+  void configuredNameIsLookedForInThePath() throws Exception {
+    var own = program("buildkit-runc");
+    assertEquals(
+        new OciRuntime(Kind.RUNC, own),
+        RuntimeFinder.find(
+            config(Preference.ANY, Path.of("buildkit-runc")), directory.toString(), List.of()));
+    assertEquals(
+        "oci runtime: there is no program 'nosuch' in PATH: install it, or say its path",
+        assertThrows(
+                BuildException.class,
+                () ->
+                    RuntimeFinder.find(
+                        config(Preference.ANY, Path.of("nosuch")), "/nowhere", List.of()))
+            .message());
+  }
+
+  @Test
   void configuredPathIsTakenByItsName() throws Exception {
     var own = program("my-runc");
     assertEquals(

@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one job is told about one vertex. Intervals are well-formed whatever the callers do: no
- * second start while one is open, no end without a start. Source: wire facts, "Status stream".
+ * second start while one is open, no end without a start. Pieces of work that are reported after
+ * the end, such as layers that are pulled when another vertex needs them, make an interval of their
+ * own, which ends with the last of them. Source: wire facts, "Status stream".
  */
 final class VertexReport implements VertexProgress {
   /** The text by which clients know a cancelled vertex from a failed one. */
@@ -29,6 +31,7 @@ final class VertexReport implements VertexProgress {
   private final List<Digest> inputs;
   private final Map<String, Instant> statusStarts = new HashMap<>();
   private @Nullable Instant started;
+  private boolean ended;
 
   VertexReport(JobProgress job, Vertex vertex) {
     this.job = job;
@@ -101,12 +104,16 @@ final class VertexReport implements VertexProgress {
       statusStarts.putIfAbsent(id, now);
     }
     job.send(new ProgressEvent.Status(digest, id, current, total, now, begin, done ? now : null));
+    if (ended && done && statusStarts.isEmpty()) {
+      end(false, null);
+    }
   }
 
   private synchronized void end(boolean cached, @Nullable String error) {
     Instant now = job.now();
     Instant begin = started == null ? now : started;
     started = null;
+    ended = true;
     job.send(new ProgressEvent.VertexState(digest, inputs, name, cached, begin, now, error));
   }
 }
