@@ -70,6 +70,21 @@ class ContainerFilesTest {
                 .addMounts(pb.Mount.newBuilder().setDest("/empty"))
                 .addMounts(
                     pb.Mount.newBuilder().setDest("/same").setResultID(image).setReadonly(true))
+                .addMounts(
+                    pb.Mount.newBuilder()
+                        .setDest("/small")
+                        .setMountType(pb.MountType.TMPFS)
+                        .setTmpfsOpt(pb.TmpfsOpt.newBuilder().setSize(64 << 10)))
+                .addMounts(
+                    pb.Mount.newBuilder()
+                        .setDest("/password")
+                        .setMountType(pb.MountType.SECRET)
+                        .setSecretOpt(pb.SecretOpt.newBuilder().setID("p").setOptional(true)))
+                .addMounts(
+                    pb.Mount.newBuilder()
+                        .setDest("/agent")
+                        .setMountType(pb.MountType.SSH)
+                        .setSSHOpt(pb.SSHOpt.newBuilder().setID("a").setOptional(true)))
                 .build());
   }
 
@@ -217,19 +232,57 @@ class ContainerFilesTest {
   }
 
   @Test
-  void mountsWithoutFilesAreNamed() {
+  void memoryIsReadBeforeWhileAndAfterAProcessRuns() throws Exception {
+    assertEquals(List.of(), names(1, "/"));
+    var talk = new ExecConversation(client.streams());
+    talk.begin(
+        "p",
+        shell(
+            "/busybox mkdir /memory/d; echo one >/memory/d/file; echo two >/small/f; echo up; read x;"
+                + " echo three >/memory/d/file"));
+    assertEquals("up\n", talk.spoken());
+    assertEquals("one\n", read(1, "/d/file"));
+    assertEquals(List.of("d"), names(1, "/"));
+    assertEquals("two\n", read(4, "f"));
+    assertEquals(List.of("f"), names(4, "."));
+    refused(Status.Code.NOT_FOUND, "open /f: no such file or directory", () -> read(1, "/f"));
+    talk.type("p", "on\n").close();
+    assertEquals("three\n", read(1, "/d/file"));
+  }
+
+  @Test
+  void memoryHasTheOptionsThatAStepsHas() throws Exception {
+    var talk = new ExecConversation(client.streams());
+    talk.begin(
+        "p", shell("/busybox mkdir /proc; /busybox grep -E '/(memory|small) ' /proc/mounts"));
+    String mounts = String.join("\n", talk.close());
+    assertTrue(mounts.contains("tmpfs /memory tmpfs rw,nosuid,nodev,relatime"), mounts);
+    assertTrue(mounts.contains("tmpfs /small tmpfs rw,nosuid,nodev,relatime,size=64k"), mounts);
+  }
+
+  @Test
+  void filesThatAreMountedAreNoDirectories() {
     refused(
         Status.Code.INVALID_ARGUMENT,
-        "container 'c': its mount 1, at '/memory', is of type tmpfs, whose files are seen by its"
-            + " processes only",
-        () -> read(1, "/x"));
+        "container 'c': its mount 5, at '/password', is of type secret: one file, which is not a"
+            + " directory",
+        () -> read(5, "/"));
     refused(
         Status.Code.INVALID_ARGUMENT,
-        "container 'c' has no mount 4: it has 4, counted from 0",
-        () -> read(4, "/x"));
+        "container 'c': its mount 6, at '/agent', is of type ssh: one file, which is not a"
+            + " directory",
+        () -> names(6, "/"));
+  }
+
+  @Test
+  void mountsThatAreNotThereAreRefused() {
     refused(
         Status.Code.INVALID_ARGUMENT,
-        "container 'c' has no mount -1: it has 4, counted from 0",
+        "container 'c' has no mount 7: it has 7, counted from 0",
+        () -> read(7, "/x"));
+    refused(
+        Status.Code.INVALID_ARGUMENT,
+        "container 'c' has no mount -1: it has 7, counted from 0",
         () -> read(-1, "/x"));
   }
 
@@ -261,25 +314,49 @@ class ContainerFilesTest {
     assertEquals(canary.toString(), stat("/absolute").getLinkname());
   }
 
-  /** A reader that looks first and opens then would be led out sooner or later. */
   @Test
   void aProcessThatSwapsDirectoriesLeadsNobodyOut() throws Exception {
+    swapping(0, "");
+  }
+
+  @Test
+  void noLinkLeadsOutOfMemory() throws Exception {
+    Path canary = Files.writeString(root.resolve("canary"), "of the host");
+    run(
+        "/busybox ln -s CANARY /memory/absolute; /busybox ln -s /proc/1/root /memory/magic"
+            .replace("CANARY", canary.toString()));
+    for (String path : List.of("/absolute", "../".repeat(20) + canary, "/magic" + canary)) {
+      refused(
+          Status.Code.NOT_FOUND,
+          "open " + path + ": no such file or directory",
+          () -> read(1, path));
+    }
+  }
+
+  @Test
+  void aProcessThatSwapsDirectoriesOfMemoryLeadsNobodyOut() throws Exception {
+    swapping(1, "/memory");
+  }
+
+  /** A reader that looks first and opens then would be led out sooner or later. */
+  private void swapping(int mount, String below) throws Exception {
     Files.writeString(root.resolve("canary"), "of the host");
     var talk = new ExecConversation(client.streams());
     talk.begin(
         "p",
         shell(
-            ("/busybox mkdir /a; echo of the container >/a/canary; /busybox ln -s DIR /b; echo up;"
-                    + " while :; do /busybox mv -T /a /c; /busybox mv -T /b /a;"
-                    + " /busybox mv -T /a /b; /busybox mv -T /c /a; done")
+            ("cd ./BELOW; /busybox mkdir a; echo of the container >a/canary; /busybox ln -s DIR b;"
+                    + " echo up; while :; do /busybox mv -T a c; /busybox mv -T b a;"
+                    + " /busybox mv -T a b; /busybox mv -T c a; done")
+                .replace("BELOW", below)
                 .replace("DIR", root.toString())));
     assertEquals("up\n", talk.spoken());
     int found = 0;
     for (int i = 0; i < ATTACKS; i++) {
       try {
-        assertEquals("of the container\n", read(0, "/a/canary"));
+        assertEquals("of the container\n", read(mount, "/a/canary"));
         found++;
-        assertEquals(List.of("canary"), names(0, "/a"));
+        assertEquals(List.of("canary"), names(mount, "/a"));
       } catch (StatusRuntimeException gone) {
         assertEquals(Status.Code.NOT_FOUND, gone.getStatus().getCode(), gone.getMessage());
       }
