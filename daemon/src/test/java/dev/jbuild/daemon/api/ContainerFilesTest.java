@@ -4,29 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.jbuild.daemon.config.DaemonConfig;
-import dev.jbuild.daemon.engine.WorkerEngine;
-import dev.jbuild.llb.FileAction;
-import dev.jbuild.llb.LlbOp;
-import dev.jbuild.llb.OpMetadata;
-import dev.jbuild.llb.OpNode;
-import dev.jbuild.oci.Bytes;
 import fsutil.types.Stat;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.TreeSet;
 import moby.buildkit.v1.frontend.FileRange;
 import moby.buildkit.v1.frontend.NewContainerRequest;
 import moby.buildkit.v1.frontend.ReadDirRequest;
 import moby.buildkit.v1.frontend.ReadFileRequest;
 import moby.buildkit.v1.frontend.ReleaseContainerRequest;
-import moby.buildkit.v1.frontend.SolveRequest;
 import moby.buildkit.v1.frontend.StatFileRequest;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterEach;
@@ -41,24 +30,17 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 @NullUnmarked // JUnit sets the fields
 class ContainerFilesTest {
-  private static final Path BUSYBOX = Path.of("/bin/busybox");
   private static final int ATTACKS = 2_000;
 
   @TempDir private Path root;
-  private WorkerEngine worker;
-  private ApiHarness api;
-  private GatewayClient client;
+  private RealWorker worker;
   private String image;
 
   @BeforeEach
   void start() throws Exception {
-    assumeTrue(Files.isExecutable(BUSYBOX), "no " + BUSYBOX + ": install busybox-static");
-    assumeTrue("root".equals(System.getProperty("user.name")), "needs root to make sandboxes");
-    worker = WorkerEngine.open(DaemonConfig.defaults().inProcess(root, new TreeSet<>()));
-    api = new ApiHarness(worker.parts());
-    client = GatewayClient.begin(api, "real");
-    image = image();
-    client
+    worker = RealWorker.open(root, "real");
+    image = worker.solve(RealWorker.busybox());
+    worker
         .bridge()
         .newContainer(
             NewContainerRequest.newBuilder()
@@ -91,61 +73,32 @@ class ContainerFilesTest {
   @AfterEach
   void stop() throws Exception {
     if (worker != null) {
-      client.giveNothing();
-      client.response();
-      api.close();
-      assertEquals(List.of(), held(), "something is left of a container");
       worker.close();
     }
   }
 
-  private List<String> held() throws IOException {
-    if (!Files.isDirectory(root.resolve("run"))) {
-      return List.of();
-    }
-    try (var left = Files.list(root.resolve("run"))) {
-      return left.map(path -> path.getFileName().toString())
-          .filter(name -> !name.startsWith("."))
-          .toList();
-    }
-  }
-
-  private String image() throws IOException {
-    var file =
-        new FileAction.MakeFile(
-            "/busybox", 0755, Bytes.copyOf(Files.readAllBytes(BUSYBOX)), null, -1);
-    var op = new LlbOp.FileOp(List.of(new FileAction(-1, -1, 0, file)));
-    var made = new OpNode(op, List.of(), null, OpMetadata.named("busybox"), List.of()).output(0);
-    SolveRequest question = GatewayClient.ask().setDefinition(ApiHarness.definition(made)).build();
-    return client.bridge().solve(question).getResult().getRef().getId();
-  }
-
   /** Runs a script in the container, to its end. */
   private void run(String script) throws Exception {
-    var talk = new ExecConversation(client.streams());
-    var heard = talk.begin("p", shell(script)).close();
+    var talk = new ExecConversation(worker.client().streams());
+    var heard = talk.begin("p", RealWorker.shell(script)).close();
     assertTrue(heard.contains("p: exit 0 ''"), heard.toString());
-  }
-
-  private static moby.buildkit.v1.frontend.InitMessage.Builder shell(String script) {
-    return ExecConversation.init("c", "/busybox", "sh", "-c", script);
   }
 
   private String read(int mount, String path) {
     var request = ReadFileRequest.newBuilder().setRef("c").setFilePath(path).setMountIndex(mount);
-    return client.bridge().readFileContainer(request.build()).getData().toStringUtf8();
+    return worker.bridge().readFileContainer(request.build()).getData().toStringUtf8();
   }
 
   private List<String> names(int mount, String path) {
     var request = ReadDirRequest.newBuilder().setRef("c").setDirPath(path).setMountIndex(mount);
-    return client.bridge().readDirContainer(request.build()).getEntriesList().stream()
+    return worker.bridge().readDirContainer(request.build()).getEntriesList().stream()
         .map(Stat::getPath)
         .toList();
   }
 
   private Stat stat(String path) {
     var request = StatFileRequest.newBuilder().setRef("c").setPath(path).build();
-    return client.bridge().statFileContainer(request).getStat();
+    return worker.bridge().statFileContainer(request).getStat();
   }
 
   private void refused(Status.Code code, String text, Runnable call) {
@@ -162,13 +115,14 @@ class ContainerFilesTest {
     Stat busybox = stat("/busybox");
     assertEquals("busybox", busybox.getPath());
     assertEquals(0755, busybox.getMode());
-    assertEquals(BUSYBOX.toFile().length(), busybox.getSize());
+    assertEquals(RealWorker.BUSYBOX.toFile().length(), busybox.getSize());
   }
 
   @Test
   void whatAProcessWritesIsReadWhileItRunsAndAfterItsEnd() throws Exception {
-    var talk = new ExecConversation(client.streams());
-    talk.begin("p", shell("echo one >/file; echo two >/empty/file; echo up; read x; rm /file"));
+    var talk = new ExecConversation(worker.client().streams());
+    talk.begin(
+        "p", RealWorker.shell("echo one >/file; echo two >/empty/file; echo up; read x; rm /file"));
     assertEquals("up\n", talk.spoken());
     assertEquals("one\n", read(0, "/file"));
     assertEquals("two\n", read(2, "file"));
@@ -181,7 +135,7 @@ class ContainerFilesTest {
   @Test
   void oneContainersFilesAreNotThoseOfAnother() throws Exception {
     run("echo one >/file");
-    client
+    worker
         .bridge()
         .newContainer(
             NewContainerRequest.newBuilder()
@@ -189,18 +143,18 @@ class ContainerFilesTest {
                 .addMounts(pb.Mount.newBuilder().setDest("/").setResultID(image))
                 .build());
     var list = ReadDirRequest.newBuilder().setRef("d").setDirPath("/").build();
-    assertEquals(1, client.bridge().readDirContainer(list).getEntriesCount());
+    assertEquals(1, worker.bridge().readDirContainer(list).getEntriesCount());
     assertEquals(List.of("busybox"), names(3, "/"));
   }
 
   @Test
   void aReleaseDropsTheFiles() throws Exception {
     run("echo one >/file");
-    assertFalse(held().isEmpty());
-    client
+    assertFalse(worker.held().isEmpty());
+    worker
         .bridge()
         .releaseContainer(ReleaseContainerRequest.newBuilder().setContainerID("c").build());
-    assertEquals(List.of(), held());
+    assertEquals(List.of(), worker.held());
   }
 
   @Test
@@ -209,10 +163,10 @@ class ContainerFilesTest {
     var range = FileRange.newBuilder().setOffset(3).setLength(4);
     var request = ReadFileRequest.newBuilder().setRef("c").setFilePath("/file").setRange(range);
     assertEquals(
-        "3456", client.bridge().readFileContainer(request.build()).getData().toStringUtf8());
+        "3456", worker.bridge().readFileContainer(request.build()).getData().toStringUtf8());
     range.setOffset(100);
     request.setRange(range);
-    assertEquals("", client.bridge().readFileContainer(request.build()).getData().toStringUtf8());
+    assertEquals("", worker.bridge().readFileContainer(request.build()).getData().toStringUtf8());
   }
 
   @Test
@@ -234,10 +188,10 @@ class ContainerFilesTest {
   @Test
   void memoryIsReadBeforeWhileAndAfterAProcessRuns() throws Exception {
     assertEquals(List.of(), names(1, "/"));
-    var talk = new ExecConversation(client.streams());
+    var talk = new ExecConversation(worker.client().streams());
     talk.begin(
         "p",
-        shell(
+        RealWorker.shell(
             "/busybox mkdir /memory/d; echo one >/memory/d/file; echo two >/small/f; echo up; read x;"
                 + " echo three >/memory/d/file"));
     assertEquals("up\n", talk.spoken());
@@ -252,9 +206,10 @@ class ContainerFilesTest {
 
   @Test
   void memoryHasTheOptionsThatAStepsHas() throws Exception {
-    var talk = new ExecConversation(client.streams());
+    var talk = new ExecConversation(worker.client().streams());
     talk.begin(
-        "p", shell("/busybox mkdir /proc; /busybox grep -E '/(memory|small) ' /proc/mounts"));
+        "p",
+        RealWorker.shell("/busybox mkdir /proc; /busybox grep -E '/(memory|small) ' /proc/mounts"));
     String mounts = String.join("\n", talk.close());
     assertTrue(mounts.contains("tmpfs /memory tmpfs rw,nosuid,nodev,relatime"), mounts);
     assertTrue(mounts.contains("tmpfs /small tmpfs rw,nosuid,nodev,relatime,size=64k"), mounts);
@@ -341,10 +296,10 @@ class ContainerFilesTest {
   /** A reader that looks first and opens then would be led out sooner or later. */
   private void swapping(int mount, String below) throws Exception {
     Files.writeString(root.resolve("canary"), "of the host");
-    var talk = new ExecConversation(client.streams());
+    var talk = new ExecConversation(worker.client().streams());
     talk.begin(
         "p",
-        shell(
+        RealWorker.shell(
             ("cd ./BELOW; /busybox mkdir a; echo of the container >a/canary; /busybox ln -s DIR b;"
                     + " echo up; while :; do /busybox mv -T a c; /busybox mv -T b a;"
                     + " /busybox mv -T a b; /busybox mv -T c a; done")
