@@ -19,10 +19,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a build says, and what it leaves in files. */
 class BuildReportTest {
-  private final CommandLine cli;
+  private final CliRig cli;
 
   BuildReportTest(@TempDir Path work) throws IOException {
-    cli = new CommandLine(work);
+    cli = CliRig.withDockerfile(work);
   }
 
   private static String firstLine() {
@@ -83,16 +83,11 @@ class BuildReportTest {
   @Test
   void aFailedStepIsExplained() {
     cli.engine.events.add(
-        new BuildEvent.StepState("sha256:d", "[2/2] RUN x", false, CommandLine.START, null, ""));
-    cli.engine.events.add(new BuildEvent.Output("sha256:d", CommandLine.START, 2, "oops\n"));
+        new BuildEvent.StepState("sha256:d", "[2/2] RUN x", false, CliRig.START, null, ""));
+    cli.engine.events.add(new BuildEvent.Output("sha256:d", CliRig.START, 2, "oops\n"));
     cli.engine.events.add(
         new BuildEvent.StepState(
-            "sha256:d",
-            "[2/2] RUN x",
-            false,
-            CommandLine.START,
-            CommandLine.START,
-            "exit code: 3"));
+            "sha256:d", "[2/2] RUN x", false, CliRig.START, CliRig.START, "exit code: 3"));
     cli.engine.failure =
         new BuildException(
             Code.STEP_FAILED,

@@ -16,10 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CommandLineInterfaceTest {
-  private final CommandLine cli;
+  private final CliRig cli;
 
   CommandLineInterfaceTest(@TempDir Path work) throws IOException {
-    cli = new CommandLine(work);
+    cli = CliRig.withDockerfile(work);
   }
 
   @Test
