@@ -5,18 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.jbuild.cli.engine.Engines;
 import dev.jbuild.cli.progress.BuildEvent;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,10 +17,12 @@ import org.junit.jupiter.api.io.TempDir;
 class HistoryCommandTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
-  @TempDir Path work;
   private final FakeEngine engine = new FakeEngine();
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private final CliRig cli;
+
+  HistoryCommandTest(@TempDir Path work) {
+    cli = new CliRig(engine, work);
+  }
 
   @BeforeEach
   void builds() {
@@ -36,61 +31,9 @@ class HistoryCommandTest {
     engine.history.builds.add(FakeHistory.build("xyz0", "old", NOW.minusSeconds(200_000)));
   }
 
-  private int run(String... args) {
-    var context =
-        new CliContext(
-            InputStream.nullInputStream(),
-            new PrintStream(out, false, StandardCharsets.UTF_8),
-            new PrintStream(err, false, StandardCharsets.UTF_8),
-            Map.of(),
-            work,
-            new Terminal() {
-              @Override
-              public boolean drawable() {
-                return false;
-              }
-
-              @Override
-              public boolean outputIsTerminal() {
-                return false;
-              }
-
-              @Override
-              public int columns() {
-                return 80;
-              }
-
-              @Override
-              public int rows() {
-                return 24;
-              }
-            },
-            Clock.fixed(NOW, ZoneOffset.UTC),
-            new Cancellation() {
-              @Override
-              public Registration onCancel(Runnable action) {
-                return () -> {};
-              }
-
-              @Override
-              public boolean cancelled() {
-                return false;
-              }
-            },
-            engine);
-    return new CommandLineInterface(context).run(args);
-  }
-
-  private void ends(int code, String expectedOut, String expectedErr, String... args) {
-    int ended = run(args);
-    assertEquals(expectedErr, err.toString(StandardCharsets.UTF_8));
-    assertEquals(expectedOut, out.toString(StandardCharsets.UTF_8));
-    assertEquals(code, ended);
-  }
-
   @Test
   void lsIsATableThatBeginsWithTheLastBuild() {
-    ends(
+    cli.ends(
         0,
         """
         BUILD ID   NAME   STATUS      STEPS           CREATED        DURATION
@@ -106,24 +49,24 @@ class HistoryCommandTest {
 
   @Test
   void lsTellsProgramsOneObjectALine() {
-    assertEquals(0, run("history", "ls", "--format", "json"));
+    assertEquals(0, cli.run("history", "ls", "--format", "json"));
     assertEquals(
         "{\"ref\":\"abc2\",\"name\":\"new\",\"status\":\"Completed\","
             + "\"created_at\":\"2025-12-31T23:58:59Z\",\"completed_at\":\"2025-12-31T23:59:01Z\","
             + "\"total_steps\":5,\"completed_steps\":5,\"cached_steps\":3,\"warnings_count\":0,"
             + "\"pinned\":false}",
-        out.toString(StandardCharsets.UTF_8).lines().findFirst().orElseThrow());
+        cli.out().lines().findFirst().orElseThrow());
   }
 
   @Test
   void lsFiltersByStatus() {
-    ends(0, "", "", "history", "ls", "-q", "--filter", "status=error");
-    ends(0, "abc2\nabc1\nxyz0\n", "", "history", "ls", "-q", "--filter", "status=completed");
+    cli.ends(0, "", "", "history", "ls", "-q", "--filter", "status=error");
+    cli.ends(0, "abc2\nabc1\nxyz0\n", "", "history", "ls", "-q", "--filter", "status=completed");
   }
 
   @Test
   void anUnknownFilterIsAMistake() {
-    ends(
+    cli.ends(
         ExitCode.USAGE,
         "",
         "error: --filter: want one of status=running, status=completed, status=error,"
@@ -136,10 +79,10 @@ class HistoryCommandTest {
 
   @Test
   void aBuildIsNamedByItsBeginningOrItsPlace() {
-    assertEquals(0, run("history", "logs"));
-    assertEquals(0, run("history", "logs", "x"));
-    assertEquals(0, run("history", "logs", "^1"));
-    assertEquals(0, run("history", "logs", "builder/node/abc1"));
+    assertEquals(0, cli.run("history", "logs"));
+    assertEquals(0, cli.run("history", "logs", "x"));
+    assertEquals(0, cli.run("history", "logs", "^1"));
+    assertEquals(0, cli.run("history", "logs", "builder/node/abc1"));
     engine.history.asked.removeIf("close"::equals);
     assertEquals(
         List.of("replay abc2", "replay xyz0", "replay abc1", "replay abc1"), engine.history.asked);
@@ -147,7 +90,7 @@ class HistoryCommandTest {
 
   @Test
   void aBeginningOfSeveralIsRefused() {
-    ends(
+    cli.ends(
         ExitCode.INVALID,
         "",
         "error: ref 'abc' is the beginning of 2: abc2, abc1\n",
@@ -158,15 +101,15 @@ class HistoryCommandTest {
 
   @Test
   void aBuildThatIsNotThereIsNamed() {
-    ends(
+    cli.ends(
         ExitCode.NOT_FOUND,
         "",
         "error: no build record of ref 'q'; 'jbuild history ls' shows those there are\n",
         "history",
         "inspect",
         "q");
-    err.reset();
-    ends(
+    cli.forget();
+    cli.ends(
         ExitCode.NOT_FOUND,
         "",
         "error: '^3': the build history has 3 builds\n",
@@ -177,13 +120,13 @@ class HistoryCommandTest {
 
   @Test
   void rmLooksAllUpBeforeTheFirstGoes() {
-    ends(0, "abc2\nabc1\n", "", "history", "rm", "^0", "^1");
+    cli.ends(0, "abc2\nabc1\n", "", "history", "rm", "^0", "^1");
     assertEquals(List.of("delete abc2", "delete abc1", "close"), engine.history.asked);
   }
 
   @Test
   void rmWantsToBeToldWhat() {
-    ends(
+    cli.ends(
         ExitCode.USAGE,
         "",
         "error: no build given; name its ref, or --all\nsee 'jbuild history rm --help'\n",
@@ -194,8 +137,8 @@ class HistoryCommandTest {
 
   @Test
   void pinAndUnpinAreTwoCommands() {
-    assertEquals(0, run("history", "pin", "abc1"));
-    assertEquals(0, run("history", "unpin", "abc1"));
+    assertEquals(0, cli.run("history", "pin", "abc1"));
+    assertEquals(0, cli.run("history", "unpin", "abc1"));
     assertEquals(List.of("pin abc1", "close", "unpin abc1", "close"), engine.history.asked);
   }
 
@@ -205,20 +148,20 @@ class HistoryCommandTest {
     engine.history.events.add(new BuildEvent.Output("d", NOW.plusMillis(5), 1, "hello\n"));
     engine.history.events.add(
         new BuildEvent.StepState("d", "[1/1] RUN x", false, NOW, NOW.plusMillis(100), ""));
-    ends(0, "#1 [1/1] RUN x\n#1 0.005 hello\n#1 DONE 0.1s\n", "", "history", "logs");
+    cli.ends(0, "#1 [1/1] RUN x\n#1 0.005 hello\n#1 DONE 0.1s\n", "", "history", "logs");
   }
 
   @Test
   void openWritesThePageAndPrintsItsPath() throws IOException {
-    Path page = work.resolve("x.html");
-    ends(0, page + "\n", "", "history", "open", "-o", "x.html", "xyz0");
+    Path page = cli.work.resolve("x.html");
+    cli.ends(0, page + "\n", "", "history", "open", "-o", "x.html", "xyz0");
     assertTrue(Files.readString(page).contains("<h1>old</h1>"));
   }
 
   @Test
   void theAddressOfADaemonIsUsed() {
-    assertEquals(0, run("--addr", "unix:///s", "history", "ls"));
-    assertEquals(0, run("history", "--addr", "unix:///s", "ls"));
+    assertEquals(0, cli.run("--addr", "unix:///s", "history", "ls"));
+    assertEquals(0, cli.run("history", "--addr", "unix:///s", "ls"));
     assertEquals(
         List.of(new Engines.Daemon("unix:///s", null), new Engines.Daemon("unix:///s", null)),
         engine.opened);
@@ -226,7 +169,7 @@ class HistoryCommandTest {
 
   @Test
   void aMistypedCommandIsGuessed() {
-    ends(
+    cli.ends(
         ExitCode.USAGE,
         "",
         """
@@ -239,10 +182,10 @@ class HistoryCommandTest {
 
   @Test
   void helpNeedsNothing() {
-    assertEquals(0, run("history", "--help"));
-    assertTrue(out.toString(StandardCharsets.UTF_8).contains("  inspect   show a build"));
-    assertEquals(0, run("history", "open", "--help"));
-    assertTrue(out.toString(StandardCharsets.UTF_8).contains("--no-browser"));
+    assertEquals(0, cli.run("history", "--help"));
+    assertTrue(cli.out().contains("  inspect   show a build"));
+    assertEquals(0, cli.run("history", "open", "--help"));
+    assertTrue(cli.out().contains("--no-browser"));
     assertEquals(List.of(), engine.opened);
   }
 }

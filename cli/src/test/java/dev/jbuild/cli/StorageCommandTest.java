@@ -3,6 +3,7 @@ package dev.jbuild.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.jbuild.cli.engine.Engine;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -10,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class StorageCommandTest {
   private final FakeEngine engine = new FakeEngine();
-  private final CliRig rig = new CliRig(engine);
+  private final CliRig rig = new CliRig(engine, Path.of("/"));
 
   private void keep(String id, long bytes, boolean inUse) {
     engine.kept.add(

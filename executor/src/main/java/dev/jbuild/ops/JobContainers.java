@@ -73,16 +73,15 @@ public final class JobContainers implements ContainerPrograms {
   }
 
   private Opened sandbox(Program program, StepMounting mounts) throws IOException {
-    var kept = new ArrayList<Mount>();
-    var places = new ArrayList<Integer>();
+    var kept = new ArrayList<SandboxMount>();
     for (MountSpec each : program.op().mounts()) {
-      Mount tree = mounts.tree(each);
-      places.add(tree == null ? -1 : kept.size());
-      if (tree != null) {
+      SandboxMount tree = mounts.tree(each);
+      if (tree != null && !kept.contains(tree)) {
         kept.add(tree);
       }
     }
-    return new Opened(program, mounts, kept, places, mounter.hold(worker.steps().next(), kept));
+    var trees = kept.stream().map(SandboxMount::mount).toList();
+    return new Opened(program, mounts, kept, mounter.hold(worker.steps().next(), trees));
   }
 
   private static void closeAfter(Throwable failure, StepMounting mounts) {
@@ -103,20 +102,13 @@ public final class JobContainers implements ContainerPrograms {
   private final class Opened implements Sandbox {
     private final Program asked;
     private final StepMounting mounts;
-    private final List<Mount> kept;
-    private final List<Integer> places; // of the mounts among those kept; -1: memory and the like
+    private final List<SandboxMount> kept; // in the order of those that are held
     private final TreeMounter.Held held;
 
-    Opened(
-        Program asked,
-        StepMounting mounts,
-        List<Mount> kept,
-        List<Integer> places,
-        TreeMounter.Held held) {
+    Opened(Program asked, StepMounting mounts, List<SandboxMount> kept, TreeMounter.Held held) {
       this.asked = asked;
       this.mounts = mounts;
       this.kept = List.copyOf(kept);
-      this.places = List.copyOf(places);
       this.held = held;
     }
 
@@ -146,7 +138,7 @@ public final class JobContainers implements ContainerPrograms {
               .run(
                   new ProcessRequest(
                       id,
-                      List.of(bound(mounts.root().getFirst())),
+                      List.of(bound(new SandboxMount(mounts.root().getFirst(), "", "/")).mount()),
                       mounts.rootReadonly(),
                       mounts.others().stream().map(this::bound).toList(),
                       hidden,
@@ -163,12 +155,8 @@ public final class JobContainers implements ContainerPrograms {
     }
 
     private SandboxMount bound(SandboxMount mount) {
-      return new SandboxMount(bound(mount.mount()), mount.selector(), mount.dest());
-    }
-
-    private Mount bound(Mount mount) {
-      int place = kept.indexOf(mount);
-      return place < 0 ? mount : held.bind(place);
+      Mount tree = held.bind(kept.indexOf(mount));
+      return new SandboxMount(tree, mount.selector(), mount.dest());
     }
 
     @Override
@@ -196,9 +184,9 @@ public final class JobContainers implements ContainerPrograms {
                 + all.size()
                 + ", counted from 0");
       }
-      int place = places.get(mount);
-      if (place < 0) {
-        MountSpec named = all.get(mount);
+      MountSpec named = all.get(mount);
+      SandboxMount tree = mounts.tree(named);
+      if (tree == null) {
         throw new BuildException(
             Code.INVALID,
             asked.place()
@@ -208,9 +196,9 @@ public final class JobContainers implements ContainerPrograms {
                 + named.dest()
                 + "', is of type "
                 + named.type().name().toLowerCase(Locale.ROOT)
-                + ", whose files are seen by its processes only");
+                + ": one file, which is not a directory");
       }
-      return new HeldFiles(worker.kernel(), held, place);
+      return new HeldFiles(worker.kernel(), held, kept.indexOf(tree));
     }
 
     @Override

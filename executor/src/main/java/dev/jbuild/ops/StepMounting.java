@@ -32,7 +32,7 @@ final class StepMounting implements AutoCloseable {
   private final StepCaches caches;
   private final List<View> views = new ArrayList<>();
   private final List<SandboxMount> others = new ArrayList<>();
-  private final Map<MountSpec, Mount> shown = new HashMap<>();
+  private final Map<MountSpec, SandboxMount> shown = new HashMap<>();
   private List<Mount> root = List.of();
   private boolean rootReadonly;
 
@@ -65,8 +65,8 @@ final class StepMounting implements AutoCloseable {
     return others;
   }
 
-  /** What a mount shows of files that are kept; null when it has none. */
-  @Nullable Mount tree(MountSpec mount) {
+  /** A mount as the sandbox has it; null when it is one file, which is not mounted here. */
+  @Nullable SandboxMount tree(MountSpec mount) {
     return shown.get(mount);
   }
 
@@ -74,7 +74,7 @@ final class StepMounting implements AutoCloseable {
     for (MountSpec mount : op.mounts()) {
       if (mount.dest().equals("/")) {
         root = layer(mount).mounts();
-        shown.put(mount, root.getFirst());
+        shown.put(mount, new SandboxMount(root.getFirst(), "", "/"));
         rootReadonly = mount.readonly();
       }
     }
@@ -85,7 +85,7 @@ final class StepMounting implements AutoCloseable {
     for (MountSpec mount : rest) {
       switch (mount.type()) {
         case BIND -> bind(mount);
-        case TMPFS -> others.add(new SandboxMount(tmpfs(mount), "", destination(mount)));
+        case TMPFS -> show(mount, tmpfs(mount), "");
         case CACHE -> show(mount, caches.mount(mount), "");
         case SECRET, SSH -> {} // see StepSecrets
       }
@@ -107,8 +107,9 @@ final class StepMounting implements AutoCloseable {
   }
 
   private void show(MountSpec mount, Mount tree, String selector) {
-    shown.put(mount, tree);
-    others.add(new SandboxMount(tree, selector, destination(mount)));
+    var seen = new SandboxMount(tree, selector, destination(mount));
+    shown.put(mount, seen);
+    others.add(seen);
   }
 
   private ActiveLayer layer(MountSpec mount) throws IOException, InterruptedException {

@@ -12,7 +12,7 @@ import java.util.List;
 public interface TreeMounter {
 
   /**
-   * Mounts trees: overlays and binds.
+   * Mounts trees: overlays, binds and memory (tmpfs).
    *
    * @param id unique among the steps that run now, {@code [0-9a-z]+}
    * @return to be closed by the caller, when no process has them any more
@@ -22,7 +22,9 @@ public interface TreeMounter {
   /** Trees that are mounted. Safe for use by several threads until it is closed. */
   interface Held extends AutoCloseable {
 
-    /** What shows a tree elsewhere, with the tree's own right to be written. */
+    /**
+     * What shows a tree elsewhere, with the tree's own right to be written and its {@code nodev}.
+     */
     Mount bind(int index);
 
     /**

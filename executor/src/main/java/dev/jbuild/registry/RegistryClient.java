@@ -176,6 +176,37 @@ public final class RegistryClient {
     }
   }
 
+  /**
+   * Brings a blob of which only the digest is known into the store, unless it is there. A manifest
+   * is found as well.
+   */
+  public void pull(
+      Repository repository, Digest digest, ContentStore store, TransferProgress progress)
+      throws IOException, InterruptedException {
+    if (store.size(digest).isPresent()) {
+      return;
+    }
+    long size;
+    try {
+      size =
+          anyHost(
+              repository,
+              progress,
+              endpoint -> transport.run(endpoint, new HeadBlob(repository, digest), progress));
+    } catch (BuildException e) {
+      if (e.code() != Code.NOT_FOUND) {
+        throw e;
+      }
+      Bytes body = document(repository, digest, progress).body();
+      try (ContentStore.Ingest ingest = store.ingest()) {
+        ingest.write(body.toArray(), 0, body.size());
+        ingest.commit(digest);
+      }
+      return;
+    }
+    pull(repository, digest, size, store, progress);
+  }
+
   /** Carries a failure of the own disk past the mirrors. */
   private static final class StoreFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -209,6 +240,29 @@ public final class RegistryClient {
     } catch (BuildException e) {
       passedOver.forEach(e::addSuppressed);
       throw e;
+    }
+  }
+
+  /** Asks how long a blob is. */
+  private record HeadBlob(Repository repository, Digest digest)
+      implements Transport.Exchange<Long> {
+    @Override
+    public Transport.Call call() {
+      return new Transport.Call(
+          "HEAD", repository, "blobs/" + digest, Map.of("Accept", "*/*"), Set.of());
+    }
+
+    @Override
+    public Long read(Answer answer) {
+      return answer
+          .length()
+          .orElseThrow(
+              () ->
+                  new BuildException(
+                      Code.UNAVAILABLE,
+                      "HEAD "
+                          + Answer.redact(answer.url())
+                          + ": the registry does not say how long the blob is"));
     }
   }
 

@@ -30,4 +30,7 @@ public sealed interface SourceFacts {
    */
   record Web(String checksum, String name, @Nullable Instant modified, @Nullable String answer)
       implements SourceFacts {}
+
+  /** A blob: all that can be told of it is in its identifier. */
+  record Blob() implements SourceFacts {}
 }

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Descriptor;
+import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.Manifest;
 import dev.jbuild.oci.MediaType;
 import dev.jbuild.oci.Platform;
@@ -76,6 +78,27 @@ class DebianRegistryIT {
       client.pull(repository(), layer.digest(), layer.sizeBytes(), store, TransferProgress.NONE);
     }
     assertEquals(2, store.count());
+  }
+
+  @Test
+  void blobsComeOverByTheirDigestAloneAndManifestsToo() throws Exception {
+    for (Digest digest : image.blobs().keySet()) {
+      client(RegistryConfig.DEFAULT).pull(repository(), digest, store, TransferProgress.NONE);
+      assertEquals(image.blobs().get(digest).size(), store.size(digest).orElse(-1));
+    }
+    assertEquals(4, store.count());
+  }
+
+  @Test
+  void aBlobThatIsNotThereIsNotFound() {
+    Digest missing = Digest.of(new byte[] {1});
+    BuildException failure =
+        assertThrows(
+            BuildException.class,
+            () ->
+                client(RegistryConfig.DEFAULT)
+                    .pull(repository(), missing, store, TransferProgress.NONE));
+    assertEquals(Code.NOT_FOUND, failure.code(), failure.message());
   }
 
   @Test

@@ -106,6 +106,15 @@ final class BuildxClient {
         List.of(script.toString(), "-qefc", "BUILDX_EXPERIMENTAL=1 " + command, "/dev/null"));
   }
 
+  /** Begins a command that a program drives by its standard streams, with what is experimental. */
+  Process startAdapter(String... args) throws IOException {
+    var command = new ArrayList<>(List.of("docker", "buildx"));
+    command.addAll(List.of(args));
+    var builder = own(new ProcessBuilder(command));
+    builder.environment().put("BUILDX_EXPERIMENTAL", "1");
+    return builder.redirectError(Redirect.to(directory.resolve("err").toFile())).start();
+  }
+
   /** What the last command has written on its terminal, or its standard output, until now. */
   String written() {
     return text("out");
@@ -118,15 +127,19 @@ final class BuildxClient {
   }
 
   private Process begin(Redirect in, List<String> command) throws IOException {
-    var builder = new ProcessBuilder(command).directory(directory.toFile());
-    builder.environment().put("DOCKER_CONFIG", config.toString());
-    builder.environment().put("HOME", directory.toString());
-    builder.environment().remove("BUILDX_BUILDER");
-    return builder
+    return own(new ProcessBuilder(command))
         .redirectInput(in)
         .redirectOutput(Redirect.to(directory.resolve("out").toFile()))
         .redirectError(Redirect.to(directory.resolve("err").toFile()))
         .start();
+  }
+
+  /** With this client's configuration. */
+  private ProcessBuilder own(ProcessBuilder builder) {
+    builder.environment().put("DOCKER_CONFIG", config.toString());
+    builder.environment().put("HOME", directory.toString());
+    builder.environment().remove("BUILDX_BUILDER");
+    return builder.directory(directory.toFile());
   }
 
   /** Waits for the end of what was begun last. */

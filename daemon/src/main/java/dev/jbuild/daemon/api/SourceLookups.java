@@ -94,6 +94,7 @@ final class SourceLookups {
     return switch (facts) {
       case SourceFacts.Git git -> response.setGit(git(git)).build();
       case SourceFacts.Web web -> response.setHTTP(web(web, request)).build();
+      case SourceFacts.Blob blob -> response.build();
     };
   }
 

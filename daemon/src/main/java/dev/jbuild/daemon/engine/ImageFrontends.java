@@ -1,6 +1,5 @@
 package dev.jbuild.daemon.engine;
 
-import dev.jbuild.dockerfile.DockerfileFrontend;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.frontend.Frontend;
@@ -9,8 +8,9 @@ import dev.jbuild.frontend.FrontendRequest;
 import dev.jbuild.frontend.FrontendResult;
 
 /**
- * Frontends that a request names by their images, {@code gateway.v0}: the built-in one stands in
- * for those that it serves. Source: reference wire-gateway, section 6.
+ * Frontends that a request names by their images, {@code gateway.v0}, and that need not run: the
+ * built-in one stands in for those that it serves, and no others come here, see {@link
+ * dev.jbuild.daemon.build.FrontendImages#runs}. Source: reference wire-gateway, section 6.
  */
 record ImageFrontends(Frontend dockerfile) implements Frontend {
   private static final String SOURCE = "source";
@@ -18,17 +18,9 @@ record ImageFrontends(Frontend dockerfile) implements Frontend {
   @Override
   public FrontendResult solve(FrontendRequest request, FrontendBridge bridge)
       throws InterruptedException {
-    String image = request.attrs().getOrDefault(SOURCE, "");
-    if (image.isEmpty()) {
+    if (request.attrs().getOrDefault(SOURCE, "").isEmpty()) {
       throw new BuildException(
           Code.INVALID, "gateway.v0: the option 'source', the image of the frontend, is missing");
-    }
-    if (!DockerfileFrontend.serves(image)) {
-      throw new BuildException(
-          Code.UNIMPLEMENTED,
-          "gateway.v0: frontends from images are not offered here, only docker/dockerfile: '"
-              + image
-              + "'");
     }
     return dockerfile.solve(request, bridge);
   }

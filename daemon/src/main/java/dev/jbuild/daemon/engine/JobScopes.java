@@ -28,6 +28,7 @@ import dev.jbuild.registry.Pause;
 import dev.jbuild.registry.RegistryClient;
 import dev.jbuild.registry.RegistryConfig;
 import dev.jbuild.registry.WebClient;
+import dev.jbuild.session.LayoutAccess;
 import dev.jbuild.session.Session;
 import dev.jbuild.solver.Result;
 import dev.jbuild.solver.llb.OpFactory;
@@ -40,16 +41,21 @@ import dev.jbuild.source.Source;
 import dev.jbuild.source.SourceFacts;
 import dev.jbuild.source.SourceQuestion;
 import dev.jbuild.source.SourceRequest;
+import dev.jbuild.source.blob.BlobFiles;
+import dev.jbuild.source.blob.BlobSource;
 import dev.jbuild.source.git.GitRepositories;
 import dev.jbuild.source.git.GitSource;
 import dev.jbuild.source.http.Downloads;
 import dev.jbuild.source.http.HttpSource;
 import dev.jbuild.source.image.ImageSource;
+import dev.jbuild.source.image.RepositoryBlobPlaces;
+import dev.jbuild.source.layout.LayoutBlobPlaces;
 import dev.jbuild.source.layout.LayoutSource;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +72,7 @@ final class JobScopes implements BuildOps, ImageConfigs, SourceDescriptions {
   private final ImageReader reader;
   private final LayerFetches fetches;
   private final Downloads downloads;
+  private final BlobFiles blobs;
   private final GitRepositories repositories;
   private final UseLog uses;
   private final CollectionSchedule schedule;
@@ -80,6 +87,7 @@ final class JobScopes implements BuildOps, ImageConfigs, SourceDescriptions {
       ImageReader reader,
       LayerFetches fetches,
       Downloads downloads,
+      BlobFiles blobs,
       GitRepositories repositories,
       UseLog uses,
       CollectionSchedule schedule) {
@@ -93,6 +101,7 @@ final class JobScopes implements BuildOps, ImageConfigs, SourceDescriptions {
     this.reader = reader;
     this.fetches = fetches;
     this.downloads = downloads;
+    this.blobs = blobs;
     this.repositories = repositories;
   }
 
@@ -175,12 +184,9 @@ final class JobScopes implements BuildOps, ImageConfigs, SourceDescriptions {
             http, registries, scope.session().credentials(), Clock.systemUTC(), Pause.REAL);
     var named = new ImageSource(client, images, reader, worker.layers(), fetches);
     Session session = scope.session();
-    var layouts =
-        new LayoutSource(
-            id -> id.isEmpty() ? session.layouts() : session.other(id).layouts(),
-            reader,
-            worker.layers(),
-            fetches);
+    Function<String, LayoutAccess> access =
+        id -> id.isEmpty() ? session.layouts() : session.other(id).layouts();
+    var layouts = new LayoutSource(access, reader, worker.layers(), fetches);
     var web = new WebClient(http, Pause.REAL);
     var described = new ArrayList<DescribedSource>();
     for (String scheme : List.of("http", "https")) {
@@ -189,6 +195,8 @@ final class JobScopes implements BuildOps, ImageConfigs, SourceDescriptions {
               scheme, web, scope.session().secrets(), scope.session().uploads(), downloads));
     }
     described.add(new GitSource(repositories, scope.session()));
+    described.add(new BlobSource(new RepositoryBlobPlaces(client), blobs));
+    described.add(new BlobSource(new LayoutBlobPlaces(access), blobs));
     var sources = new ArrayList<Source>(described);
     sources.add(named);
     sources.add(layouts);

@@ -24,6 +24,7 @@ import dev.jbuild.snapshot.copy.CopySnapshotter;
 import dev.jbuild.snapshot.overlay.OverlaySnapshotter;
 import dev.jbuild.solver.cache.file.SteadyFilePath;
 import dev.jbuild.source.MadeLayers;
+import dev.jbuild.source.blob.BlobFiles;
 import dev.jbuild.source.git.GitRepositories;
 import dev.jbuild.source.http.Downloads;
 import dev.jbuild.source.local.LocalMirrors;
@@ -52,6 +53,7 @@ final class Storage implements AutoCloseable {
   private final LocalMirrors contexts;
   private final CacheMounts caches;
   private final Downloads downloads;
+  private final BlobFiles blobs;
   private final GitRepositories repositories;
   private final MVStore records;
   private final List<Durability> marks;
@@ -65,6 +67,7 @@ final class Storage implements AutoCloseable {
       LocalMirrors contexts,
       CacheMounts caches,
       Downloads downloads,
+      BlobFiles blobs,
       GitRepositories repositories,
       MVStore records,
       List<Durability> marks,
@@ -77,6 +80,7 @@ final class Storage implements AutoCloseable {
     this.contexts = contexts;
     this.caches = caches;
     this.downloads = downloads;
+    this.blobs = blobs;
     this.repositories = repositories;
     this.records = records;
     this.marks = List.copyOf(marks);
@@ -141,6 +145,7 @@ final class Storage implements AutoCloseable {
         contexts,
         caches,
         new Downloads(records, made, kernel),
+        new BlobFiles(content, made, kernel),
         repositories,
         records,
         List.of(layerMarks, contextMarks),
@@ -202,6 +207,10 @@ final class Storage implements AutoCloseable {
 
   CacheMounts caches() {
     return caches;
+  }
+
+  BlobFiles blobs() {
+    return blobs;
   }
 
   Downloads downloads() {

@@ -145,6 +145,7 @@ public final class WorkerEngine implements AutoCloseable {
             new ImageReader(storage.content()),
             fetches.over(storage.content()),
             storage.downloads(),
+            storage.blobs(),
             storage.repositories(),
             storage.things().uses(),
             schedule);

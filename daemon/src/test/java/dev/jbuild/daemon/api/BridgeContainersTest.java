@@ -1,10 +1,10 @@
 package dev.jbuild.daemon.api;
 
+import static dev.jbuild.daemon.api.Refusals.check;
+import static dev.jbuild.daemon.api.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import java.util.List;
 import moby.buildkit.v1.frontend.ExecMessage;
 import moby.buildkit.v1.frontend.NewContainerRequest;
@@ -18,7 +18,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.function.Executable;
 
 @Timeout(60)
 class BridgeContainersTest {
@@ -48,15 +47,6 @@ class BridgeContainersTest {
   private ExecConversation conversation(String container) {
     client.bridge().newContainer(container(container).build());
     return new ExecConversation(client.streams());
-  }
-
-  private static void refused(Executable call, Status.Code code, String text) {
-    assertFailure(assertThrows(StatusRuntimeException.class, call), code, text);
-  }
-
-  private static void assertFailure(StatusRuntimeException e, Status.Code code, String text) {
-    assertEquals(text, e.getStatus().getDescription());
-    assertEquals(code, e.getStatus().getCode());
   }
 
   @Test
@@ -132,19 +122,19 @@ class BridgeContainersTest {
 
   @Test
   void unknownContainersProcessesAndSignalsEndTheStream() throws Exception {
-    assertFailure(
+    check(
         conversation("c").begin("p", ExecConversation.init("d", "say")).failure(),
         Status.Code.NOT_FOUND,
         "no such container 'd' in this build");
-    assertFailure(
+    check(
         new ExecConversation(client.streams()).type("q", "x").failure(),
         Status.Code.NOT_FOUND,
         "exec: no such process 'q'");
-    assertFailure(
+    check(
         new ExecConversation(client.streams()).type("", "x").failure(),
         Status.Code.INVALID_ARGUMENT,
         "exec: a message has no process id");
-    assertFailure(
+    check(
         new ExecConversation(client.streams()).signal("p", "BOO").failure(),
         Status.Code.INVALID_ARGUMENT,
         "signal: there is none named 'BOO'");
@@ -153,7 +143,7 @@ class BridgeContainersTest {
             .setProcessID("p")
             .setStarted(StartedMessage.getDefaultInstance())
             .build();
-    assertFailure(
+    check(
         new ExecConversation(client.streams()).send(started).failure(),
         Status.Code.INVALID_ARGUMENT,
         "exec: process 'p' got a message of kind STARTED");

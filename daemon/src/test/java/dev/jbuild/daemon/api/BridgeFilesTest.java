@@ -1,7 +1,7 @@
 package dev.jbuild.daemon.api;
 
+import static dev.jbuild.daemon.api.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
@@ -9,7 +9,6 @@ import com.google.protobuf.Timestamp;
 import dev.jbuild.oci.Bytes;
 import fsutil.types.Stat;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import java.util.List;
 import moby.buildkit.v1.frontend.ChecksumRequest;
 import moby.buildkit.v1.frontend.FileRange;
@@ -28,7 +27,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.function.Executable;
 
 @Timeout(60)
 class BridgeFilesTest {
@@ -56,12 +54,6 @@ class BridgeFilesTest {
   private void giveNothing() {
     given = true;
     client.giveNothing();
-  }
-
-  private static void refused(Executable call, Status.Code code, String text) {
-    var e = assertThrows(StatusRuntimeException.class, call);
-    assertEquals(text, e.getStatus().getDescription());
-    assertEquals(code, e.getStatus().getCode());
   }
 
   private String read(long offset, long length) {

@@ -4,29 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.jbuild.daemon.config.DaemonConfig;
-import dev.jbuild.daemon.engine.WorkerEngine;
-import dev.jbuild.llb.FileAction;
-import dev.jbuild.llb.LlbOp;
-import dev.jbuild.llb.OpMetadata;
-import dev.jbuild.llb.OpNode;
-import dev.jbuild.oci.Bytes;
 import fsutil.types.Stat;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.TreeSet;
 import moby.buildkit.v1.frontend.FileRange;
 import moby.buildkit.v1.frontend.NewContainerRequest;
 import moby.buildkit.v1.frontend.ReadDirRequest;
 import moby.buildkit.v1.frontend.ReadFileRequest;
 import moby.buildkit.v1.frontend.ReleaseContainerRequest;
-import moby.buildkit.v1.frontend.SolveRequest;
 import moby.buildkit.v1.frontend.StatFileRequest;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterEach;
@@ -41,24 +30,17 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 @NullUnmarked // JUnit sets the fields
 class ContainerFilesTest {
-  private static final Path BUSYBOX = Path.of("/bin/busybox");
   private static final int ATTACKS = 2_000;
 
   @TempDir private Path root;
-  private WorkerEngine worker;
-  private ApiHarness api;
-  private GatewayClient client;
+  private RealWorker worker;
   private String image;
 
   @BeforeEach
   void start() throws Exception {
-    assumeTrue(Files.isExecutable(BUSYBOX), "no " + BUSYBOX + ": install busybox-static");
-    assumeTrue("root".equals(System.getProperty("user.name")), "needs root to make sandboxes");
-    worker = WorkerEngine.open(DaemonConfig.defaults().inProcess(root, new TreeSet<>()));
-    api = new ApiHarness(worker.parts());
-    client = GatewayClient.begin(api, "real");
-    image = image();
-    client
+    worker = RealWorker.open(root, "real");
+    image = worker.solve(RealWorker.busybox());
+    worker
         .bridge()
         .newContainer(
             NewContainerRequest.newBuilder()
@@ -70,67 +52,53 @@ class ContainerFilesTest {
                 .addMounts(pb.Mount.newBuilder().setDest("/empty"))
                 .addMounts(
                     pb.Mount.newBuilder().setDest("/same").setResultID(image).setReadonly(true))
+                .addMounts(
+                    pb.Mount.newBuilder()
+                        .setDest("/small")
+                        .setMountType(pb.MountType.TMPFS)
+                        .setTmpfsOpt(pb.TmpfsOpt.newBuilder().setSize(64 << 10)))
+                .addMounts(
+                    pb.Mount.newBuilder()
+                        .setDest("/password")
+                        .setMountType(pb.MountType.SECRET)
+                        .setSecretOpt(pb.SecretOpt.newBuilder().setID("p").setOptional(true)))
+                .addMounts(
+                    pb.Mount.newBuilder()
+                        .setDest("/agent")
+                        .setMountType(pb.MountType.SSH)
+                        .setSSHOpt(pb.SSHOpt.newBuilder().setID("a").setOptional(true)))
                 .build());
   }
 
   @AfterEach
   void stop() throws Exception {
     if (worker != null) {
-      client.giveNothing();
-      client.response();
-      api.close();
-      assertEquals(List.of(), held(), "something is left of a container");
       worker.close();
     }
   }
 
-  private List<String> held() throws IOException {
-    if (!Files.isDirectory(root.resolve("run"))) {
-      return List.of();
-    }
-    try (var left = Files.list(root.resolve("run"))) {
-      return left.map(path -> path.getFileName().toString())
-          .filter(name -> !name.startsWith("."))
-          .toList();
-    }
-  }
-
-  private String image() throws IOException {
-    var file =
-        new FileAction.MakeFile(
-            "/busybox", 0755, Bytes.copyOf(Files.readAllBytes(BUSYBOX)), null, -1);
-    var op = new LlbOp.FileOp(List.of(new FileAction(-1, -1, 0, file)));
-    var made = new OpNode(op, List.of(), null, OpMetadata.named("busybox"), List.of()).output(0);
-    SolveRequest question = GatewayClient.ask().setDefinition(ApiHarness.definition(made)).build();
-    return client.bridge().solve(question).getResult().getRef().getId();
-  }
-
   /** Runs a script in the container, to its end. */
   private void run(String script) throws Exception {
-    var talk = new ExecConversation(client.streams());
-    var heard = talk.begin("p", shell(script)).close();
+    var talk = new ExecConversation(worker.client().streams());
+    var heard = talk.begin("p", RealWorker.shell(script)).close();
     assertTrue(heard.contains("p: exit 0 ''"), heard.toString());
-  }
-
-  private static moby.buildkit.v1.frontend.InitMessage.Builder shell(String script) {
-    return ExecConversation.init("c", "/busybox", "sh", "-c", script);
   }
 
   private String read(int mount, String path) {
     var request = ReadFileRequest.newBuilder().setRef("c").setFilePath(path).setMountIndex(mount);
-    return client.bridge().readFileContainer(request.build()).getData().toStringUtf8();
+    return worker.bridge().readFileContainer(request.build()).getData().toStringUtf8();
   }
 
   private List<String> names(int mount, String path) {
     var request = ReadDirRequest.newBuilder().setRef("c").setDirPath(path).setMountIndex(mount);
-    return client.bridge().readDirContainer(request.build()).getEntriesList().stream()
+    return worker.bridge().readDirContainer(request.build()).getEntriesList().stream()
         .map(Stat::getPath)
         .toList();
   }
 
   private Stat stat(String path) {
     var request = StatFileRequest.newBuilder().setRef("c").setPath(path).build();
-    return client.bridge().statFileContainer(request).getStat();
+    return worker.bridge().statFileContainer(request).getStat();
   }
 
   private void refused(Status.Code code, String text, Runnable call) {
@@ -147,13 +115,14 @@ class ContainerFilesTest {
     Stat busybox = stat("/busybox");
     assertEquals("busybox", busybox.getPath());
     assertEquals(0755, busybox.getMode());
-    assertEquals(BUSYBOX.toFile().length(), busybox.getSize());
+    assertEquals(RealWorker.BUSYBOX.toFile().length(), busybox.getSize());
   }
 
   @Test
   void whatAProcessWritesIsReadWhileItRunsAndAfterItsEnd() throws Exception {
-    var talk = new ExecConversation(client.streams());
-    talk.begin("p", shell("echo one >/file; echo two >/empty/file; echo up; read x; rm /file"));
+    var talk = new ExecConversation(worker.client().streams());
+    talk.begin(
+        "p", RealWorker.shell("echo one >/file; echo two >/empty/file; echo up; read x; rm /file"));
     assertEquals("up\n", talk.spoken());
     assertEquals("one\n", read(0, "/file"));
     assertEquals("two\n", read(2, "file"));
@@ -166,7 +135,7 @@ class ContainerFilesTest {
   @Test
   void oneContainersFilesAreNotThoseOfAnother() throws Exception {
     run("echo one >/file");
-    client
+    worker
         .bridge()
         .newContainer(
             NewContainerRequest.newBuilder()
@@ -174,18 +143,18 @@ class ContainerFilesTest {
                 .addMounts(pb.Mount.newBuilder().setDest("/").setResultID(image))
                 .build());
     var list = ReadDirRequest.newBuilder().setRef("d").setDirPath("/").build();
-    assertEquals(1, client.bridge().readDirContainer(list).getEntriesCount());
+    assertEquals(1, worker.bridge().readDirContainer(list).getEntriesCount());
     assertEquals(List.of("busybox"), names(3, "/"));
   }
 
   @Test
   void aReleaseDropsTheFiles() throws Exception {
     run("echo one >/file");
-    assertFalse(held().isEmpty());
-    client
+    assertFalse(worker.held().isEmpty());
+    worker
         .bridge()
         .releaseContainer(ReleaseContainerRequest.newBuilder().setContainerID("c").build());
-    assertEquals(List.of(), held());
+    assertEquals(List.of(), worker.held());
   }
 
   @Test
@@ -194,10 +163,10 @@ class ContainerFilesTest {
     var range = FileRange.newBuilder().setOffset(3).setLength(4);
     var request = ReadFileRequest.newBuilder().setRef("c").setFilePath("/file").setRange(range);
     assertEquals(
-        "3456", client.bridge().readFileContainer(request.build()).getData().toStringUtf8());
+        "3456", worker.bridge().readFileContainer(request.build()).getData().toStringUtf8());
     range.setOffset(100);
     request.setRange(range);
-    assertEquals("", client.bridge().readFileContainer(request.build()).getData().toStringUtf8());
+    assertEquals("", worker.bridge().readFileContainer(request.build()).getData().toStringUtf8());
   }
 
   @Test
@@ -217,19 +186,58 @@ class ContainerFilesTest {
   }
 
   @Test
-  void mountsWithoutFilesAreNamed() {
+  void memoryIsReadBeforeWhileAndAfterAProcessRuns() throws Exception {
+    assertEquals(List.of(), names(1, "/"));
+    var talk = new ExecConversation(worker.client().streams());
+    talk.begin(
+        "p",
+        RealWorker.shell(
+            "/busybox mkdir /memory/d; echo one >/memory/d/file; echo two >/small/f; echo up; read x;"
+                + " echo three >/memory/d/file"));
+    assertEquals("up\n", talk.spoken());
+    assertEquals("one\n", read(1, "/d/file"));
+    assertEquals(List.of("d"), names(1, "/"));
+    assertEquals("two\n", read(4, "f"));
+    assertEquals(List.of("f"), names(4, "."));
+    refused(Status.Code.NOT_FOUND, "open /f: no such file or directory", () -> read(1, "/f"));
+    talk.type("p", "on\n").close();
+    assertEquals("three\n", read(1, "/d/file"));
+  }
+
+  @Test
+  void memoryHasTheOptionsThatAStepsHas() throws Exception {
+    var talk = new ExecConversation(worker.client().streams());
+    talk.begin(
+        "p",
+        RealWorker.shell("/busybox mkdir /proc; /busybox grep -E '/(memory|small) ' /proc/mounts"));
+    String mounts = String.join("\n", talk.close());
+    assertTrue(mounts.contains("tmpfs /memory tmpfs rw,nosuid,nodev,relatime"), mounts);
+    assertTrue(mounts.contains("tmpfs /small tmpfs rw,nosuid,nodev,relatime,size=64k"), mounts);
+  }
+
+  @Test
+  void filesThatAreMountedAreNoDirectories() {
     refused(
         Status.Code.INVALID_ARGUMENT,
-        "container 'c': its mount 1, at '/memory', is of type tmpfs, whose files are seen by its"
-            + " processes only",
-        () -> read(1, "/x"));
+        "container 'c': its mount 5, at '/password', is of type secret: one file, which is not a"
+            + " directory",
+        () -> read(5, "/"));
     refused(
         Status.Code.INVALID_ARGUMENT,
-        "container 'c' has no mount 4: it has 4, counted from 0",
-        () -> read(4, "/x"));
+        "container 'c': its mount 6, at '/agent', is of type ssh: one file, which is not a"
+            + " directory",
+        () -> names(6, "/"));
+  }
+
+  @Test
+  void mountsThatAreNotThereAreRefused() {
     refused(
         Status.Code.INVALID_ARGUMENT,
-        "container 'c' has no mount -1: it has 4, counted from 0",
+        "container 'c' has no mount 7: it has 7, counted from 0",
+        () -> read(7, "/x"));
+    refused(
+        Status.Code.INVALID_ARGUMENT,
+        "container 'c' has no mount -1: it has 7, counted from 0",
         () -> read(-1, "/x"));
   }
 
@@ -261,25 +269,49 @@ class ContainerFilesTest {
     assertEquals(canary.toString(), stat("/absolute").getLinkname());
   }
 
-  /** A reader that looks first and opens then would be led out sooner or later. */
   @Test
   void aProcessThatSwapsDirectoriesLeadsNobodyOut() throws Exception {
+    swapping(0, "");
+  }
+
+  @Test
+  void noLinkLeadsOutOfMemory() throws Exception {
+    Path canary = Files.writeString(root.resolve("canary"), "of the host");
+    run(
+        "/busybox ln -s CANARY /memory/absolute; /busybox ln -s /proc/1/root /memory/magic"
+            .replace("CANARY", canary.toString()));
+    for (String path : List.of("/absolute", "../".repeat(20) + canary, "/magic" + canary)) {
+      refused(
+          Status.Code.NOT_FOUND,
+          "open " + path + ": no such file or directory",
+          () -> read(1, path));
+    }
+  }
+
+  @Test
+  void aProcessThatSwapsDirectoriesOfMemoryLeadsNobodyOut() throws Exception {
+    swapping(1, "/memory");
+  }
+
+  /** A reader that looks first and opens then would be led out sooner or later. */
+  private void swapping(int mount, String below) throws Exception {
     Files.writeString(root.resolve("canary"), "of the host");
-    var talk = new ExecConversation(client.streams());
+    var talk = new ExecConversation(worker.client().streams());
     talk.begin(
         "p",
-        shell(
-            ("/busybox mkdir /a; echo of the container >/a/canary; /busybox ln -s DIR /b; echo up;"
-                    + " while :; do /busybox mv -T /a /c; /busybox mv -T /b /a;"
-                    + " /busybox mv -T /a /b; /busybox mv -T /c /a; done")
+        RealWorker.shell(
+            ("cd ./BELOW; /busybox mkdir a; echo of the container >a/canary; /busybox ln -s DIR b;"
+                    + " echo up; while :; do /busybox mv -T a c; /busybox mv -T b a;"
+                    + " /busybox mv -T a b; /busybox mv -T c a; done")
+                .replace("BELOW", below)
                 .replace("DIR", root.toString())));
     assertEquals("up\n", talk.spoken());
     int found = 0;
     for (int i = 0; i < ATTACKS; i++) {
       try {
-        assertEquals("of the container\n", read(0, "/a/canary"));
+        assertEquals("of the container\n", read(mount, "/a/canary"));
         found++;
-        assertEquals(List.of("canary"), names(0, "/a"));
+        assertEquals(List.of("canary"), names(mount, "/a"));
       } catch (StatusRuntimeException gone) {
         assertEquals(Status.Code.NOT_FOUND, gone.getStatus().getCode(), gone.getMessage());
       }

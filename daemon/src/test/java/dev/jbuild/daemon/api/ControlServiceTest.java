@@ -1,5 +1,6 @@
 package dev.jbuild.daemon.api;
 
+import static dev.jbuild.daemon.api.Refusals.check;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -57,11 +58,6 @@ class ControlServiceTest {
 
   private StatusRuntimeException refused(SolveRequest.Builder request) {
     return assertThrows(StatusRuntimeException.class, () -> api.control().solve(request.build()));
-  }
-
-  private static void check(StatusRuntimeException e, Status.Code code, String text) {
-    assertEquals(text, e.getStatus().getDescription());
-    assertEquals(code, e.getStatus().getCode());
   }
 
   private static List<String> details(StatusRuntimeException e) {

@@ -3,34 +3,26 @@ package dev.jbuild.daemon.api;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import com.google.protobuf.util.JsonFormat;
-import dev.jbuild.daemon.config.DaemonConfig;
-import dev.jbuild.daemon.engine.WorkerEngine;
 import dev.jbuild.llb.ExecMeta;
-import dev.jbuild.llb.FileAction;
 import dev.jbuild.llb.LlbOp;
 import dev.jbuild.llb.MountSpec;
 import dev.jbuild.llb.NetMode;
 import dev.jbuild.llb.OpMetadata;
 import dev.jbuild.llb.OpNode;
 import dev.jbuild.llb.SecurityMode;
-import dev.jbuild.oci.Bytes;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.TreeSet;
 import moby.buildkit.v1.frontend.EvaluateRequest;
 import moby.buildkit.v1.frontend.ReadFileRequest;
-import moby.buildkit.v1.frontend.SolveRequest;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,38 +36,19 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 @NullUnmarked // JUnit sets the fields
 class FailedStepTest {
-  private static final Path BUSYBOX = Path.of("/bin/busybox");
-
   @TempDir private Path root;
-  private WorkerEngine worker;
-  private ApiHarness api;
-  private GatewayClient client;
+  private RealWorker worker;
 
   @BeforeEach
   void start() throws Exception {
-    assumeTrue(Files.isExecutable(BUSYBOX), "no " + BUSYBOX + ": install busybox-static");
-    assumeTrue("root".equals(System.getProperty("user.name")), "needs root to make sandboxes");
-    worker = WorkerEngine.open(DaemonConfig.defaults().inProcess(root, new TreeSet<>()));
-    api = new ApiHarness(worker.parts());
-    client = GatewayClient.begin(api, "failing");
+    worker = RealWorker.open(root, "failing");
   }
 
   @AfterEach
   void stop() throws Exception {
     if (worker != null) {
-      client.giveNothing();
-      client.response();
-      api.close();
       worker.close();
     }
-  }
-
-  private static OpNode.Output busybox() throws IOException {
-    var file =
-        new FileAction.MakeFile(
-            "/busybox", 0755, Bytes.copyOf(Files.readAllBytes(BUSYBOX)), null, -1);
-    var op = new LlbOp.FileOp(List.of(new FileAction(-1, -1, 0, file)));
-    return new OpNode(op, List.of(), null, OpMetadata.named("busybox"), List.of()).output(0);
   }
 
   /** A step with a root, an empty mount, and a third one that has no output. */
@@ -102,16 +75,15 @@ class FailedStepTest {
             SecurityMode.SANDBOX,
             List.of(),
             List.of());
-    return new OpNode(op, List.of(busybox()), null, OpMetadata.named("step"), List.of()).output(0);
+    return new OpNode(op, List.of(RealWorker.busybox()), null, OpMetadata.named("step"), List.of())
+        .output(0);
   }
 
   /** The detail of a failure. */
   private Struct failed(String script) throws Exception {
-    SolveRequest question =
-        GatewayClient.ask().setDefinition(ApiHarness.definition(step(script))).build();
-    String ref = client.bridge().solve(question).getResult().getRef().getId();
+    String ref = worker.solve(step(script));
     var evaluate = EvaluateRequest.newBuilder().setRef(ref).build();
-    var e = assertThrows(StatusRuntimeException.class, () -> client.bridge().evaluate(evaluate));
+    var e = assertThrows(StatusRuntimeException.class, () -> worker.bridge().evaluate(evaluate));
     for (Any detail : StatusProto.fromThrowable(e).getDetailsList()) {
       if (detail.getTypeUrl().equals("github.com/moby/buildkit/errdefs.Solve+json")) {
         var struct = Struct.newBuilder();
@@ -130,7 +102,7 @@ class FailedStepTest {
 
   private String read(String ref, String path) {
     var request = ReadFileRequest.newBuilder().setRef(ref).setFilePath(path).build();
-    return client.bridge().readFile(request).getData().toStringUtf8();
+    return worker.bridge().readFile(request).getData().toStringUtf8();
   }
 
   @Test

@@ -54,16 +54,6 @@ class ImageFrontendsTest {
   }
 
   @Test
-  void anotherImageIsNamed() {
-    var e = assertThrows(BuildException.class, () -> solve(Map.of("source", "docker.io/x/rust:1")));
-    assertEquals(Code.UNIMPLEMENTED, e.code());
-    assertEquals(
-        "gateway.v0: frontends from images are not offered here, only docker/dockerfile:"
-            + " 'docker.io/x/rust:1'",
-        e.message());
-  }
-
-  @Test
   void anImageIsNeeded() {
     var e = assertThrows(BuildException.class, () -> solve(Map.of()));
     assertEquals(Code.INVALID, e.code());

@@ -52,8 +52,8 @@ public record HostTrees(Kernel kernel, Path runDirectory) implements TreeMounter
 
     @Override
     public Mount bind(int index) {
-      boolean readonly = trees.get(index).options().contains("ro");
-      return Mount.bind(step.mount(index).toString(), readonly);
+      List<String> options = StepMounts.bindOptions(trees.get(index));
+      return new Mount("bind", step.mount(index).toString(), options);
     }
 
     @Override

@@ -42,6 +42,7 @@ final class StepMounts {
     switch (mount.type()) {
       case "overlay" -> mountOverlay(mount, target);
       case "bind" -> bind(mount.source(), target, mount.options().contains("ro"));
+      case "tmpfs" -> mountMemory(mount, target);
       default ->
           throw new IllegalArgumentException("mount type '" + mount.type() + "' cannot be a root");
     }
@@ -118,6 +119,20 @@ final class StepMounts {
   /** A file seen through a read-only mount. */
   void bindReadonly(Path source, Path target) throws IOException {
     bind(source.toString(), target, true);
+  }
+
+  private void mountMemory(Mount mount, Path target) throws IOException {
+    long flags = 0;
+    var data = new ArrayList<String>();
+    for (String option : mount.options()) {
+      switch (option) {
+        case "nosuid" -> flags |= MS_NOSUID;
+        case "nodev" -> flags |= MS_NODEV;
+        default -> data.add(option);
+      }
+    }
+    kernel.mount("tmpfs", target, "tmpfs", flags, String.join(",", data));
+    made.push(target);
   }
 
   /** Mounts memory on a directory that is made for it; only root gets in. */

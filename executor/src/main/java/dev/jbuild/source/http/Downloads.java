@@ -3,15 +3,13 @@ package dev.jbuild.source.http;
 import dev.jbuild.content.DiskFull;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
-import dev.jbuild.linux.FileStat;
 import dev.jbuild.linux.Kernel;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.registry.Answer;
 import dev.jbuild.registry.TransferProgress;
 import dev.jbuild.snapshot.LayerId;
-import dev.jbuild.snapshot.Metadata;
-import dev.jbuild.snapshot.NodeWriter;
+import dev.jbuild.source.FilePlace;
 import dev.jbuild.source.MadeLayers;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -26,7 +24,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.Locale;
-import java.util.Map;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.type.ByteArrayDataType;
@@ -40,7 +37,6 @@ import org.jspecify.annotations.Nullable;
 public final class Downloads {
   private static final int BUFFER_BYTES = 64 * 1024;
   private static final long STATUS_BYTES = 1 << 20;
-  private static final long NANOS_PER_MILLI = 1_000_000;
   private static final int MAX_HEADER = 1000;
 
   private final MVStore store;
@@ -108,7 +104,7 @@ public final class Downloads {
         directory -> {
           Path target = directory.resolve(place.name());
           kernel.copyFile(file(known), target);
-          describe(target, place, known.modifiedMillis());
+          place.describe(kernel, target, known.modifiedMillis());
           return key;
         });
   }
@@ -143,7 +139,7 @@ public final class Downloads {
               } catch (IOException e) {
                 throw DiskFull.orSame(directory, e);
               }
-              describe(target, place, modifiedMillis);
+              place.describe(kernel, target, modifiedMillis);
               digests.add(Digest.ofHash(hash.digest()));
               Checksum checksum = incoming.checksum();
               return checksum == null
@@ -196,13 +192,6 @@ public final class Downloads {
             Code.DATA_LOSS, id + " has digest " + real + ", the build wants " + wanted);
       }
     }
-  }
-
-  private void describe(Path file, FilePlace place, long modifiedMillis) throws IOException {
-    var metadata =
-        new Metadata(
-            place.uid(), place.gid(), place.mode(), modifiedMillis * NANOS_PER_MILLI, Map.of());
-    new NodeWriter(kernel).apply(metadata, FileStat.REGULAR, file);
   }
 
   private static String header(Answer answer, String name) {

@@ -12,6 +12,7 @@ import dev.jbuild.session.Uploads;
 import dev.jbuild.snapshot.LayerId;
 import dev.jbuild.snapshot.Snapshot;
 import dev.jbuild.source.DescribedSource;
+import dev.jbuild.source.FilePlace;
 import dev.jbuild.source.Located;
 import dev.jbuild.source.SingleFlight;
 import dev.jbuild.source.SourceFacts;

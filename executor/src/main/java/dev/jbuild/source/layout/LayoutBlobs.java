@@ -12,6 +12,7 @@ import dev.jbuild.source.ImageBlobs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
+import java.util.OptionalLong;
 
 /** The blobs of a layout, which is as little trusted as a registry. */
 record LayoutBlobs(String store, LayoutAccess.Store layout) implements ImageBlobs {
@@ -62,32 +63,43 @@ record LayoutBlobs(String store, LayoutAccess.Store layout) implements ImageBlob
   @Override
   public void bring(Descriptor blob, ContentStore content, TransferProgress progress)
       throws IOException {
-    if (content.size(blob.digest()).isPresent()) {
+    bring(blob.digest(), OptionalLong.of(blob.sizeBytes()), content, progress);
+  }
+
+  /**
+   * The same for a blob of which only the digest may be known.
+   *
+   * @param size in bytes
+   */
+  void bring(Digest digest, OptionalLong size, ContentStore content, TransferProgress progress)
+      throws IOException {
+    if (content.size(digest).isPresent()) {
       return;
     }
-    String id = blob.digest().toString();
-    try (InputStream in = layout.blob(blob.digest());
+    String id = digest.toString();
+    long most = size.orElse(Long.MAX_VALUE);
+    try (InputStream in = layout.blob(digest);
         ContentStore.Ingest ingest = content.ingest()) {
       var buffer = new byte[BUFFER];
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
         ingest.write(buffer, 0, count);
-        if (ingest.written() > blob.sizeBytes()) {
+        if (ingest.written() > most) {
           break;
         }
-        progress.status(id, ingest.written(), blob.sizeBytes(), false);
+        progress.status(id, ingest.written(), size.orElse(0), false);
       }
-      if (ingest.written() != blob.sizeBytes()) {
-        throw damaged(blob.digest(), "its size is not " + blob.sizeBytes() + " bytes");
+      if (size.isPresent() && ingest.written() != size.getAsLong()) {
+        throw damaged(digest, "its size is not " + size.getAsLong() + " bytes");
       }
-      ingest.commit(blob.digest());
-      progress.status(id, blob.sizeBytes(), blob.sizeBytes(), true);
+      ingest.commit(digest);
+      progress.status(id, ingest.written(), ingest.written(), true);
     } catch (NoSuchFileException e) {
       throw new BuildException(
           Code.NOT_FOUND,
           "oci layout '"
               + store
               + "': blob "
-              + blob.digest()
+              + digest
               + " is missing: is the directory"
               + " complete?",
           e);

@@ -21,7 +21,6 @@ import dev.jbuild.source.Source;
 import dev.jbuild.source.SourceRequest;
 import java.io.IOException;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Images in layouts of the client: {@code oci-layout://STORE[:tag][@digest]}. The digest wins; with
@@ -51,33 +50,6 @@ public final class LayoutSource implements Source, AutoCloseable {
     this.fetches = fetches;
   }
 
-  /** A reference in its parts. */
-  private record Reference(String store, String tag, @Nullable Digest digest, String session) {
-    static Reference parse(String text) {
-      String rest = text;
-      Digest digest = null;
-      String session = "";
-      int at = rest.indexOf('@');
-      if (at >= 0) {
-        int hash = rest.indexOf('#', at);
-        session = hash < 0 ? "" : rest.substring(hash + 1);
-        rest = hash < 0 ? rest : rest.substring(0, hash);
-        try {
-          digest = Digest.parse(rest.substring(at + 1));
-        } catch (IllegalArgumentException e) {
-          throw new BuildException(
-              Code.INVALID,
-              "oci layout '" + text + "': malformed digest, want 'sha256:' and 64 hex digits",
-              e);
-        }
-        rest = rest.substring(0, at);
-      }
-      int colon = rest.indexOf(':');
-      String tag = colon < 0 ? "" : rest.substring(colon + 1);
-      return new Reference(colon < 0 ? rest : rest.substring(0, colon), tag, digest, session);
-    }
-  }
-
   @Override
   public String scheme() {
     return "oci-layout";
@@ -90,17 +62,17 @@ public final class LayoutSource implements Source, AutoCloseable {
    */
   public FoundImage resolve(String reference, Platform platform, TransferProgress progress)
       throws InterruptedException {
-    Reference parsed = Reference.parse(reference);
-    return find(parsed, blobs(parsed, "", parsed.session()), platform, progress);
+    LayoutReference parsed = LayoutReference.parse(reference);
+    return find(parsed, parsed.blobs(layouts, "", parsed.session()), platform, progress);
   }
 
   @Override
   public Located locate(SourceRequest request, TransferProgress progress)
       throws InterruptedException {
-    Reference reference = Reference.parse(request.rest());
+    LayoutReference reference = LayoutReference.parse(request.rest());
     LayoutBlobs blobs =
-        blobs(
-            reference,
+        reference.blobs(
+            layouts,
             request.attrs().getOrDefault("oci.store", ""),
             request.attrs().getOrDefault("oci.session", ""));
     FoundImage image = find(reference, blobs, request.platform(), progress);
@@ -109,15 +81,8 @@ public final class LayoutSource implements Source, AutoCloseable {
     return new LocatedImage(image, blobs.origin(), limit, catalog);
   }
 
-  /** Some clients put a prefix and a colon before a session's id. */
-  private LayoutBlobs blobs(Reference reference, String attr, String session) {
-    String store = attr.isEmpty() ? reference.store() : attr;
-    String id = session.substring(session.lastIndexOf(':') + 1);
-    return new LayoutBlobs(store, layouts.apply(id).layout(store));
-  }
-
   private FoundImage find(
-      Reference reference, LayoutBlobs blobs, Platform platform, TransferProgress progress)
+      LayoutReference reference, LayoutBlobs blobs, Platform platform, TransferProgress progress)
       throws InterruptedException {
     String name = "oci-layout://" + blobs.store();
     try {
@@ -133,7 +98,7 @@ public final class LayoutSource implements Source, AutoCloseable {
     }
   }
 
-  private static Digest byTag(Reference reference, LayoutBlobs blobs) throws IOException {
+  private static Digest byTag(LayoutReference reference, LayoutBlobs blobs) throws IOException {
     Bytes json = blobs.index();
     Index index = DocumentJson.readIndex(json);
     String tag = reference.tag().isEmpty() ? "latest" : reference.tag();

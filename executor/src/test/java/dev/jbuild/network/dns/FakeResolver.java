@@ -45,6 +45,11 @@ final class FakeResolver implements AutoCloseable {
     this.script = script;
   }
 
+  /** One on loopback that answers with these records. */
+  static FakeResolver onLoopback(String... records) throws IOException {
+    return start("127.0.0.1", records(records));
+  }
+
   /** At any port. */
   static FakeResolver start(String address, Script script) throws IOException {
     return open(address, 0, script).serve();

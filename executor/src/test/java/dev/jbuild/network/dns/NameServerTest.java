@@ -8,19 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.jbuild.netplan.DnsSettings;
 import dev.jbuild.network.TestHost;
 import dev.jbuild.network.ledger.Lookup;
-import dev.jbuild.network.ledger.Protocol;
-import dev.jbuild.network.ledger.Refusal;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.OPTRecord;
@@ -30,17 +26,13 @@ import org.xbill.DNS.Section;
 
 /** What a step is answered by UDP, with resolvers on loopback. */
 final class NameServerTest {
-  private static FakeResolver resolver(String... records) throws IOException {
-    return FakeResolver.start("127.0.0.1", FakeResolver.records(records));
-  }
-
   private static String first(Message answer) {
     return answer.getSection(Section.ANSWER).getFirst().rdataToString();
   }
 
   @Test
   void theResolversAnswerComesBackAndIsNoted() throws IOException {
-    var resolver = resolver("A 192.0.2.7");
+    var resolver = FakeResolver.onLoopback("A 192.0.2.7");
     try (var stage = new Stage(resolver)) {
       var answer = stage.asker().udp("www.Example.org", "A");
       assertEquals(Rcode.NOERROR, answer.getRcode());
@@ -56,134 +48,17 @@ final class NameServerTest {
   }
 
   @Test
-  void anAddressHasTheNameThatWasAskedWhateverItIsAnAliasOf() throws IOException {
-    var learnt = new CopyOnWriteArrayList<String>();
-    var resolver =
-        resolver(
-            "c.example. A 192.0.2.9",
-            "b.example. CNAME c.example.",
-            "CNAME b.example.",
-            "c.example. A 192.0.2.8",
-            "other.example. A 192.0.2.66");
-    try (var stage = new Stage(List.of(resolver), List.of(), learning(learnt))) {
-      stage.asker().udp("a.example", "A");
-      assertEquals(List.of("a.example [/192.0.2.9, /192.0.2.8] 60"), learnt);
-      assertEquals(
-          List.of(
-              new Lookup(
-                  "a.example", "A", List.of("192.0.2.9", "192.0.2.8"), "NOERROR", "127.0.0.1", 1)),
-          stage.client().lookups());
-      assertEquals(
-          Map.of(
-              InetAddress.ofLiteral("192.0.2.9"), "a.example",
-              InetAddress.ofLiteral("192.0.2.8"), "a.example"),
-          stage.client().names());
-    }
-  }
-
-  private static NameWatch learning(List<String> learnt) {
-    return new NameWatch() {
-      @Override
-      public @Nullable String refusal(String name) {
-        return name.endsWith("bad.example") ? "deny=*" : null;
-      }
-
-      @Override
-      public void learned(String name, List<InetAddress> addresses, int ttlSeconds) {
-        learnt.add(name + " " + addresses + " " + ttlSeconds);
-      }
-    };
-  }
-
-  @Test
   void aliasesInACircleEnd() throws IOException {
-    try (var stage = new Stage(resolver("CNAME b.example.", "b.example. CNAME a.example."))) {
+    try (var stage =
+        new Stage(FakeResolver.onLoopback("CNAME b.example.", "b.example. CNAME a.example."))) {
       assertEquals(Rcode.NOERROR, stage.asker().udp("a.example", "A").getRcode());
       assertEquals(List.of(), stage.client().lookups().getFirst().answers());
     }
   }
 
   @Test
-  void aRefusedNameIsNotForwarded() throws IOException {
-    var resolver = resolver("A 192.0.2.1");
-    try (var stage = new Stage(List.of(resolver), List.of(), learning(new ArrayList<>()))) {
-      assertEquals(Rcode.REFUSED, stage.asker().udp("very.BAD.example", "A").getRcode());
-      assertEquals(Rcode.REFUSED, stage.asker().udp("very.bad.example", "AAAA").getRcode());
-      assertEquals(List.of(), resolver.asked());
-      assertEquals(
-          List.of(new Refusal(Protocol.OTHER, null, 0, "very.bad.example", "deny=*", true, 2)),
-          stage.client().refusals());
-      assertEquals(
-          List.of(
-              new Lookup("very.bad.example", "A", List.of(), "REFUSED", "", 1),
-              new Lookup("very.bad.example", "AAAA", List.of(), "REFUSED", "", 1)),
-          stage.client().lookups());
-    }
-  }
-
-  /** A library that tries the search list first gives up when the first name is refused. */
-  @Test
-  void theSearchListsWayToAnAllowedNameIsOpen() throws IOException {
-    var resolver = resolver("A 192.0.2.1");
-    var watch =
-        new NameWatch() {
-          @Override
-          public @Nullable String refusal(String name) {
-            return name.equals("pypi.example") ? null : "deny=*";
-          }
-
-          @Override
-          public void learned(String name, List<InetAddress> addresses, int ttlSeconds) {}
-        };
-    var settings =
-        new DnsSettings(List.of(resolver.address()), List.of("svc.Cluster.local."), List.of());
-    try (var stage = new Stage(resolver);
-        var asker = new Asker("127.0.1.2", Stage.GATEWAY, stage.port());
-        var client =
-            stage.server().register(List.of(InetAddress.ofLiteral("127.0.1.2")), settings, watch)) {
-      assertEquals(Rcode.NXDOMAIN, asker.udp("pypi.example.svc.cluster.local", "A").getRcode());
-      assertEquals(Rcode.NOERROR, asker.udp("pypi.example", "A").getRcode());
-      assertEquals(List.of(), client.refusals());
-      assertEquals(Rcode.REFUSED, asker.udp("bad.example.svc.cluster.local", "A").getRcode());
-      assertEquals(List.of("udp pypi.example."), resolver.asked());
-      assertEquals(
-          List.of(
-              new Refusal(
-                  Protocol.OTHER, null, 0, "bad.example.svc.cluster.local", "deny=*", true, 1)),
-          client.refusals());
-    }
-  }
-
-  @Test
-  void theWatchLearnsBeforeTheStep() throws IOException {
-    var answered = new CountDownLatch(1);
-    var early = new CopyOnWriteArrayList<String>();
-    var watch =
-        new NameWatch() {
-          @Override
-          public @Nullable String refusal(String name) {
-            return null;
-          }
-
-          @Override
-          public void learned(String name, List<InetAddress> addresses, int ttlSeconds) {
-            try {
-              early.add(answered.await(100, TimeUnit.MILLISECONDS) ? "too late" : "in time");
-            } catch (InterruptedException e) {
-              Thread.currentThread().interrupt();
-            }
-          }
-        };
-    try (var stage = new Stage(List.of(resolver("A 192.0.2.1")), List.of(), watch)) {
-      stage.asker().udp("a.example", "A");
-      answered.countDown();
-      assertEquals(List.of("in time"), early);
-    }
-  }
-
-  @Test
   void otherTypesAreNotedAsTheySay() throws IOException {
-    try (var stage = new Stage(resolver("MX 10 mail.example.", "TXT \"hello\""))) {
+    try (var stage = new Stage(FakeResolver.onLoopback("MX 10 mail.example.", "TXT \"hello\""))) {
       stage.asker().udp("a.example", "MX");
       stage.asker().udp("a.example", "TXT");
       assertEquals(
@@ -196,7 +71,7 @@ final class NameServerTest {
 
   @Test
   void strangersAreRefused() throws IOException {
-    var resolver = resolver("A 192.0.2.1");
+    var resolver = FakeResolver.onLoopback("A 192.0.2.1");
     try (var stage = new Stage(resolver);
         var stranger = new Asker(Stage.STRANGER, Stage.GATEWAY, stage.port())) {
       assertEquals(Rcode.REFUSED, stranger.udp("a.example", "A").getRcode());
@@ -207,7 +82,7 @@ final class NameServerTest {
 
   @Test
   void aClosedStepIsAStranger() throws IOException {
-    try (var stage = new Stage(resolver("A 192.0.2.1"))) {
+    try (var stage = new Stage(FakeResolver.onLoopback("A 192.0.2.1"))) {
       stage.client().close();
       assertEquals(Rcode.REFUSED, stage.asker().udp("a.example", "A").getRcode());
       assertEquals(List.of(), stage.client().lookups());
@@ -321,7 +196,7 @@ final class NameServerTest {
 
   @Test
   void brokenQuestionsAreFormErrorsAndLessThanAHeaderIsDropped() throws IOException {
-    var resolver = resolver("A 192.0.2.1");
+    var resolver = FakeResolver.onLoopback("A 192.0.2.1");
     try (var stage = new Stage(resolver)) {
       stage.asker().send(new byte[] {1, 2, 3});
       byte[] cut = Asker.question("a.example", "A").toWire();
@@ -336,7 +211,7 @@ final class NameServerTest {
 
   @Test
   void answersAreNotAnswered() throws IOException {
-    try (var stage = new Stage(resolver("A 192.0.2.1"))) {
+    try (var stage = new Stage(FakeResolver.onLoopback("A 192.0.2.1"))) {
       byte[] loop = Asker.question("loop.example", "A").toWire();
       loop[2] |= (byte) 0x80;
       stage.asker().send(loop);
@@ -347,7 +222,7 @@ final class NameServerTest {
 
   @Test
   void updatesAndTransfersAreNotForwarded() throws IOException {
-    var resolver = resolver("A 192.0.2.1");
+    var resolver = FakeResolver.onLoopback("A 192.0.2.1");
     try (var stage = new Stage(resolver)) {
       var update = Asker.question("a.example", "SOA");
       update.getHeader().setOpcode(Opcode.UPDATE);
@@ -383,25 +258,6 @@ final class NameServerTest {
                     3)),
             client.lookups());
       }
-    }
-  }
-
-  @Test
-  void aFailingWatchKeepsTheAnswerBack() throws IOException {
-    var watch =
-        new NameWatch() {
-          @Override
-          public @Nullable String refusal(String name) {
-            return null;
-          }
-
-          @Override
-          public void learned(String name, List<InetAddress> addresses, int ttlSeconds) {
-            throw new IllegalStateException("as the test wants");
-          }
-        };
-    try (var stage = new Stage(List.of(resolver("A 192.0.2.1")), List.of(), watch)) {
-      assertEquals(Rcode.SERVFAIL, stage.asker().udp("a.example", "A").getRcode());
     }
   }
 }

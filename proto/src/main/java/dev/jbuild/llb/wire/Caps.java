@@ -20,6 +20,7 @@ public final class Caps {
                   "source.image.resolvemode",
                   "source.image.layerlimit",
                   "source.image.checksum",
+                  "source.imageblob",
                   "source.ocilayout",
                   "source.local",
                   "source.local.unique",

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import com.google.protobuf.UnknownFieldSet;
 import dev.jbuild.llb.LlbOp;
 import dev.jbuild.llb.LlbOp.BuildOp;
 import dev.jbuild.llb.LlbOp.DiffOp;
@@ -16,6 +17,7 @@ import dev.jbuild.llb.MountSpec;
 import dev.jbuild.oci.Bytes;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -155,6 +157,20 @@ final class OpCodec {
       }
     }
     return wire.build();
+  }
+
+  /**
+   * An op as Go clients write it: what is one of several kinds comes last. Clients that look for a
+   * failed op in a graph write it again and compare digests.
+   */
+  static Bytes canonicalBytes(pb.Op op) {
+    var kind = op.toBuilder().clearInputs().clearPlatform().clearConstraints().build();
+    var common = op.toBuilder().clearOp().setUnknownFields(UnknownFieldSet.getDefaultInstance());
+    byte[] first = canonicalBytes((Message) common.build()).toArray();
+    byte[] last = canonicalBytes((Message) kind).toArray();
+    byte[] both = Arrays.copyOf(first, first.length + last.length);
+    System.arraycopy(last, 0, both, first.length, last.length);
+    return Bytes.copyOf(both);
   }
 
   /** Canonical form: fields by number, zero values left out, map entries sorted by key. */

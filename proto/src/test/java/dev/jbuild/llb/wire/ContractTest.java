@@ -46,6 +46,21 @@ final class ContractTest {
     assertEquals("5a 00", hex(OpCodec.canonicalBytes(op).toArray()));
   }
 
+  @Test
+  void theKindOfAnOpComesLastAsInGo() {
+    pb.Op op =
+        pb.Op.newBuilder()
+            .addInputs(pb.Input.newBuilder().setIndex(7))
+            .setSource(pb.SourceOp.newBuilder().setIdentifier("a"))
+            .setPlatform(pb.Platform.newBuilder().setOS("b"))
+            .setConstraints(pb.WorkerConstraints.getDefaultInstance())
+            .build();
+
+    assertEquals(
+        "0a 02 10 07 52 03 12 01 62 5a 00 1a 03 0a 01 61",
+        hex(OpCodec.canonicalBytes(op).toArray()));
+  }
+
   private static String hex(byte[] bytes) {
     return HexFormat.ofDelimiter(" ").formatHex(bytes);
   }

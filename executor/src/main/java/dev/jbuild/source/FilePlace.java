@@ -1,22 +1,31 @@
-package dev.jbuild.source.http;
+package dev.jbuild.source;
 
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
+import dev.jbuild.linux.FileStat;
+import dev.jbuild.linux.Kernel;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Digest;
-import dev.jbuild.source.SourceRequest;
+import dev.jbuild.snapshot.Metadata;
+import dev.jbuild.snapshot.NodeWriter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
 
 /**
- * How a downloaded file lies in its layer.
+ * How a file that was brought lies in its layer, where it is the only one. Source: wire facts,
+ * {@code http.filename}, {@code http.perm}, {@code http.uid}, {@code http.gid}.
  *
- * @param name one path element; empty for the server's or the URL's
+ * @param name one path element; empty for the one that the file has where it comes from
  * @param mode permission bits
  */
-record FilePlace(String name, int mode, int uid, int gid) {
+public record FilePlace(String name, int mode, int uid, int gid) {
   private static final int PERMISSIONS = 07777;
   private static final int USUAL_MODE = 0600;
+  private static final long NANOS_PER_MILLI = 1_000_000;
 
-  static FilePlace of(SourceRequest request) {
+  /** As a build wants it. */
+  public static FilePlace of(SourceRequest request) {
     String name = request.attrs().getOrDefault("http.filename", "");
     if (name.contains("/") || name.contains("\0") || name.equals(".") || name.equals("..")) {
       throw new BuildException(
@@ -42,7 +51,8 @@ record FilePlace(String name, int mode, int uid, int gid) {
     }
   }
 
-  FilePlace named(String other) {
+  /** With a name, unless the build gives one. */
+  public FilePlace named(String other) {
     return name.isEmpty() ? new FilePlace(other, mode, uid, gid) : this;
   }
 
@@ -52,7 +62,7 @@ record FilePlace(String name, int mode, int uid, int gid) {
    * @param content the file's digest in any form
    * @param modifiedMillis 0 when not known
    */
-  Digest key(String content, long modifiedMillis) {
+  public Digest key(String content, long modifiedMillis) {
     return Bytes.utf8(
             String.join(
                 "\0",
@@ -64,5 +74,11 @@ record FilePlace(String name, int mode, int uid, int gid) {
                 Integer.toString(gid),
                 Long.toString(modifiedMillis)))
         .digest();
+  }
+
+  /** Gives a file what it is to have. */
+  public void describe(Kernel kernel, Path file, long modifiedMillis) throws IOException {
+    var metadata = new Metadata(uid, gid, mode, modifiedMillis * NANOS_PER_MILLI, Map.of());
+    new NodeWriter(kernel).apply(metadata, FileStat.REGULAR, file);
   }
 }
