@@ -42,7 +42,11 @@ final class FrontendCaps {
           "source.metaresolver.http.checksumrequest");
 
   private static final List<String> EXPORTERS =
-      List.of("exporter.image.annotations", "exporter.sourcedateepoch", "exporter.multiple");
+      List.of(
+          "exporter.image.annotations",
+          "exporter.sourcedateepoch",
+          "exporter.multiple",
+          "source.policy");
 
   private FrontendCaps() {}
 
@@ -51,7 +55,7 @@ final class FrontendCaps {
     return caps(BRIDGE);
   }
 
-  /** Of graphs and exporters. */
+  /** Of graphs, exporters and policies. */
   static List<APICap> graphs() {
     var all = new ArrayList<>(Caps.KNOWN);
     all.addAll(EXPORTERS);
