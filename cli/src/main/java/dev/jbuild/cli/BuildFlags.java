@@ -74,6 +74,12 @@ final class BuildFlags {
         "build, or an answer about the Dockerfile: check, outline, targets; ,format=json",
         "--call");
     many(spec, "SECRET", "secret for RUN: id=ID,src=FILE or id=ID,env=VARIABLE", "--secret");
+    value(
+        spec,
+        "FILE",
+        "rules about base images and other sources, as JSON"
+            + " ($EXPERIMENTAL_BUILDKIT_SOURCE_POLICY)",
+        "--source-policy-file");
     many(spec, "AGENT", "ssh agent for RUN: default, ID=SOCKET or ID=KEYFILE", "--ssh");
     return spec;
   }
@@ -146,7 +152,8 @@ final class BuildFlags {
         string(parsed, "--iidfile"),
         strings(parsed, "--secret"),
         strings(parsed, "--ssh"),
-        call(parsed));
+        call(parsed),
+        string(parsed, "--source-policy-file"));
   }
 
   private static CallFlag call(ParseResult parsed) {

@@ -39,6 +39,7 @@ final class FailureReport {
         case Detail.MissingGrant grant -> grants.add(grant);
         case Detail.ProcessExit process -> {}
         case Detail.FailedOp op -> {}
+        case Detail.DeniedSource denied -> {}
         case Detail.FailedFrontend frontend -> {}
         case Detail.MissingCapability missing -> {}
         case Detail.UnknownRequest unknown -> {}

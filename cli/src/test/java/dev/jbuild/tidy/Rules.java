@@ -23,6 +23,7 @@ final class Rules {
       Map.ofEntries(
           Map.entry("com.github.luben.", "zstd"),
           Map.entry("com.google.protobuf.", "protobuf"),
+          Map.entry("com.google.re2j.", "re2j"),
           Map.entry("com.google.rpc.", "generated"),
           Map.entry("containerd.", "generated"),
           Map.entry("dev.jbuild.v1.", "generated"),

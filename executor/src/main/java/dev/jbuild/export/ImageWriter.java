@@ -40,6 +40,8 @@ public final class ImageWriter {
   /** Whether layers become blobs now, or are only described. */
   public enum Layers {
     PACKED,
+    /** Packed, but pulled ones stay where they came from. */
+    SENDABLE,
     DESCRIBED
   }
 
@@ -59,6 +61,7 @@ public final class ImageWriter {
       List<LayerBlobs.Layer> blobs =
           switch (how) {
             case PACKED -> layers.packed(image.snapshot(), options, context.progress());
+            case SENDABLE -> layers.sendable(image.snapshot(), options, context.progress());
             case DESCRIBED -> layers.described(image.snapshot(), context.progress());
           };
       context.done("exporting layers");

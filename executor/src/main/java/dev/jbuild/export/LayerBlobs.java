@@ -22,6 +22,13 @@ public interface LayerBlobs {
       throws IOException, InterruptedException;
 
   /**
+   * The same for an image that is sent to a registry: blobs of pulled layers are left where they
+   * came from, as the registry may have them.
+   */
+  List<Layer> sendable(Snapshot snapshot, ImageOptions options, TransferProgress progress)
+      throws IOException, InterruptedException;
+
+  /**
    * The layers without making blobs: pulled ones by their blobs, new ones as the plain tar that
    * they would be.
    */

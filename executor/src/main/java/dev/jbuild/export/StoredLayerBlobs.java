@@ -76,6 +76,17 @@ public final class StoredLayerBlobs implements LayerBlobs {
   }
 
   @Override
+  public List<Layer> sendable(Snapshot snapshot, ImageOptions options, TransferProgress progress)
+      throws IOException, InterruptedException {
+    return each(
+        snapshot,
+        (id, facts, lower) -> {
+          Layer pulled = asPulled(facts, options);
+          return pulled == null ? made(id, facts, lower, options) : pulled;
+        });
+  }
+
+  @Override
   public List<Layer> described(Snapshot snapshot, TransferProgress progress)
       throws IOException, InterruptedException {
     return each(snapshot, this::described);
@@ -127,15 +138,30 @@ public final class StoredLayerBlobs implements LayerBlobs {
 
   private Layer packed(LayerId id, LayerCatalog.Facts facts, Snapshot lower, ImageOptions options)
       throws IOException, InterruptedException {
+    Layer pulled = asPulled(facts, options);
+    if (pulled != null) {
+      fetcher.fetch(pulled.blob(), facts.origin());
+      return pulled;
+    }
+    return made(id, facts, lower, options);
+  }
+
+  /** A layer that stays as it was pulled; null for one that does not. */
+  private static @Nullable Layer asPulled(LayerCatalog.Facts facts, ImageOptions options) {
     Descriptor pulled = facts.pulled();
     Digest diffId = facts.diffId();
-    MediaType.Compression wanted = options.compression();
-    if (pulled != null
-        && diffId != null
-        && (!options.forced() || pulled.mediaType().compression() == wanted)) {
-      fetcher.fetch(pulled, facts.origin());
-      return new Layer(plain(pulled), diffId, facts.created(), facts.origin());
+    if (pulled == null || diffId == null) {
+      return null;
     }
+    return options.forced() && pulled.mediaType().compression() != options.compression()
+        ? null
+        : new Layer(plain(pulled), diffId, facts.created(), facts.origin());
+  }
+
+  private Layer made(LayerId id, LayerCatalog.Facts facts, Snapshot lower, ImageOptions options)
+      throws IOException, InterruptedException {
+    Digest diffId = facts.diffId();
+    MediaType.Compression wanted = options.compression();
     for (Descriptor made : facts.made()) {
       if (diffId != null
           && made.mediaType().compression() == wanted

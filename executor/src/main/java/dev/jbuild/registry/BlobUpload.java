@@ -30,6 +30,7 @@ final class BlobUpload implements Transport.Exchange<Boolean> {
   private final Descriptor blob;
   private final @Nullable Bytes bytes;
   private final @Nullable Repository mountFrom;
+  private final RegistryPush.@Nullable Arrival arrival;
   private final ContentStore store;
   private final TransferProgress progress;
   private @Nullable URI place;
@@ -46,6 +47,7 @@ final class BlobUpload implements Transport.Exchange<Boolean> {
     this.blob = blob.descriptor();
     this.bytes = blob.bytes();
     this.mountFrom = blob.mountFrom();
+    this.arrival = blob.arrival();
     this.store = store;
     this.progress = progress;
   }
@@ -56,12 +58,25 @@ final class BlobUpload implements Transport.Exchange<Boolean> {
         || (mountFrom != null && mounted(transport, mountFrom))) {
       return;
     }
+    if (arrival != null) {
+      bring(arrival);
+    }
     // Ends: a place leads to a put, which succeeds or uses up one of the tries.
     Retries retries = transport.retries(progress);
     boolean there;
     do {
       there = transport.run(endpoint, this, retries, progress);
     } while (!there);
+  }
+
+  /** Only now is it known that the registry has to be given it. */
+  private void bring(RegistryPush.Arrival from) throws InterruptedException {
+    try {
+      from.await();
+    } catch (IOException e) {
+      throw new BuildException(
+          Code.FAILED, "blob " + blob.digest() + " can not be stored: " + e.getMessage(), e);
+    }
   }
 
   private boolean mounted(Transport transport, Repository from) throws InterruptedException {

@@ -5,6 +5,7 @@ import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Descriptor;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.session.Credentials;
+import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -54,9 +55,24 @@ public final class RegistryPush {
    *
    * @param bytes its content; null when the store has it
    * @param mountFrom repository of the same registry that may have it; null for none
+   * @param arrival brings it to the store when it has to be sent; null where it is there
    */
   public record Blob(
-      Descriptor descriptor, @Nullable Bytes bytes, @Nullable Repository mountFrom) {}
+      Descriptor descriptor,
+      @Nullable Bytes bytes,
+      @Nullable Repository mountFrom,
+      @Nullable Arrival arrival) {
+
+    /** One that is there. */
+    public Blob(Descriptor descriptor, @Nullable Bytes bytes, @Nullable Repository mountFrom) {
+      this(descriptor, bytes, mountFrom, null);
+    }
+  }
+
+  /** Makes sure that a blob is in the store. */
+  public interface Arrival {
+    void await() throws IOException, InterruptedException;
+  }
 
   /** Sends blobs that the registry has not: begun in order, several at once. */
   public void blobs(Repository repository, List<Blob> blobs, TransferProgress progress)

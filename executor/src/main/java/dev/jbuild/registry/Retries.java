@@ -6,12 +6,14 @@ import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
 import javax.net.ssl.SSLException;
 
 /**
  * Decides whether one request is tried again, and waits before that: 408 and 429 at once (or as
- * {@code Retry-After} says), 500, 503 and 504 once at once, other 5xx and broken connections after
- * 1, 2 and 4 seconds; five tries in all. Used by one thread.
+ * {@code Retry-After} says, in seconds or by a date, which is compared with the answer's own), 500,
+ * 503 and 504 once at once, other 5xx and broken connections after 1, 2 and 4 seconds; five tries
+ * in all. Used by one thread.
  */
 final class Retries {
   private static final int MAX_TRIES = 5;
@@ -36,8 +38,7 @@ final class Retries {
     String what =
         answer.method() + " " + Answer.redact(answer.url()) + ": answered with status " + status;
     if (status == 408 || status == 429) {
-      String after = answer.header("retry-after");
-      long seconds = after.matches("[0-9]{1,6}") ? Long.parseLong(after) : 0;
+      long seconds = secondsToWait(answer.header("retry-after").strip(), answer.header("date"));
       return wait(what, Math.min(seconds, MAX_RETRY_AFTER_SECONDS) * 1_000);
     }
     if ((status == 500 || status == 503 || status == 504) && !repeatedAtOnce) {
@@ -45,6 +46,20 @@ final class Retries {
       return wait(what, 0);
     }
     return status >= 500 && delay(what);
+  }
+
+  /** A server's clock may be wrong: its date counts from the time that it says it is. */
+  static long secondsToWait(String after, String date) {
+    if (after.matches("[0-9]{1,6}")) {
+      return Long.parseLong(after);
+    }
+    var then = HttpDate.parse(after);
+    if (then.isEmpty()) {
+      return 0;
+    }
+    return HttpDate.parse(date)
+        .map(now -> Math.max(0, Duration.between(now, then.get()).toSeconds()))
+        .orElse(FIRST_DELAY_MILLIS / 1_000);
   }
 
   /** Whether to ask again after the connection broke; has waited then. */

@@ -53,6 +53,12 @@ class ImageWriterTest {
         }
 
         @Override
+        public List<Layer> sendable(
+            Snapshot snapshot, ImageOptions options, TransferProgress progress) {
+          return layers;
+        }
+
+        @Override
         public List<Layer> described(Snapshot snapshot, TransferProgress progress) {
           return layers;
         }

@@ -90,7 +90,7 @@ public final class LayerRig implements AutoCloseable {
     fetcher = source;
   }
 
-  private void fetch(Descriptor blob, String origin) throws IOException, InterruptedException {
+  public void fetch(Descriptor blob, String origin) throws IOException, InterruptedException {
     if (content.size(blob.digest()).isEmpty()) {
       fetched.add(origin);
       fetcher.fetch(blob, origin);

@@ -18,6 +18,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -98,6 +99,48 @@ class PushTest {
     registry.blob("app", BLOB);
     push("");
     assertEquals(List.of("HEAD /v2/app/blobs/" + digest), registry.requests());
+  }
+
+  private int push(String mountFrom, boolean comes) throws InterruptedException {
+    var blob = new Descriptor(MediaType.OCI_LAYER_GZIP, digest, BLOB.length);
+    var from = mountFrom.isEmpty() ? null : fixture.repository(mountFrom);
+    var asked = new AtomicInteger();
+    RegistryPush.Arrival arrival =
+        () -> {
+          asked.incrementAndGet();
+          if (!comes) {
+            throw new IOException("no space left");
+          }
+        };
+    opened()
+        .blobs(
+            fixture.repository("app"),
+            List.of(new RegistryPush.Blob(blob, null, from, arrival)),
+            fixture);
+    return asked.get();
+  }
+
+  @Test
+  void aBlobThatIsThereOrIsMountedDoesNotHaveToCome() throws Exception {
+    registry.trick(UPLOADS, this::take);
+    assertEquals(0, push("other", false));
+    registry.blob("app", BLOB);
+    assertEquals(0, push("", false));
+  }
+
+  @Test
+  void aBlobThatHasToBeSentComesFirst() throws Exception {
+    opensPlace();
+    registry.trick("/upload", this::take);
+    assertEquals(1, push("", true));
+    assertArrayEquals(BLOB, received);
+  }
+
+  @Test
+  void aBlobThatCanNotComeIsNamed() {
+    assertEquals(
+        "blob " + digest + " can not be stored: no space left",
+        assertThrows(BuildException.class, () -> push("", false)).message());
   }
 
   @Test

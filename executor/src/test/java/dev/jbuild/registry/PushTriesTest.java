@@ -116,6 +116,27 @@ class PushTriesTest {
   }
 
   @Test
+  void aBusyRegistryMayNameATime() throws Exception {
+    registry.trick(PLACE, busy("Fri, 31 Dec 9999 23:59:59 GMT"));
+    registry.trick(PLACE, busy("Sun, 06 Nov 1994 08:49:37 GMT"));
+    registry.trick(PLACE, this::take);
+    push();
+    assertArrayEquals(BLOB, received);
+    assertEquals(List.of(10_000L), fixture.pauses);
+  }
+
+  @Test
+  void aTimeCountsFromTheRegistrysOwn() {
+    String now = "Sun, 06 Nov 1994 08:49:37 GMT";
+    assertEquals(4, Retries.secondsToWait("Sun, 06 Nov 1994 08:49:41 GMT", now));
+    assertEquals(2, Retries.secondsToWait("Sunday, 06-Nov-94 08:49:39 GMT", now));
+    assertEquals(0, Retries.secondsToWait("Sun, 06 Nov 1994 08:49:30 GMT", now));
+    assertEquals(1, Retries.secondsToWait("Sun, 06 Nov 1994 08:49:41 GMT", ""));
+    assertEquals(7, Retries.secondsToWait("7", now));
+    assertEquals(0, Retries.secondsToWait("soon", now));
+  }
+
+  @Test
   void nobodyWaitsLongForABusyRegistry() throws Exception {
     registry.trick(PLACE, busy("86400"));
     registry.trick(PLACE, this::take);

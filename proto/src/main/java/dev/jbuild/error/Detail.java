@@ -62,6 +62,14 @@ public sealed interface Detail {
   record MissingGrant(String entitlement, Side side, String remedy) implements Detail {}
 
   /**
+   * A source that a policy does not let the build use.
+   *
+   * @param source its identifier
+   * @param rule which one and where it came from: {@code rule 2 of the build's source policy}
+   */
+  record DeniedSource(String source, String rule) implements Detail {}
+
+  /**
    * The frontend whose work failed.
    *
    * @param name {@code dockerfile.v0}

@@ -31,6 +31,14 @@ public record Definition(List<EncodedOp> ops, @Nullable OpRef result) {
 
   /** The graph as nodes that keep their bytes; null for scratch. Linear, not recursive. */
   public OpNode.@Nullable Output toGraph() {
+    return toGraph(Map.of());
+  }
+
+  /**
+   * The same with other ops in the place of some, by their digests; of those the bytes are not
+   * kept.
+   */
+  public OpNode.@Nullable Output toGraph(Map<Digest, ? extends LlbOp> others) {
     if (result == null) {
       return null;
     }
@@ -40,8 +48,12 @@ public record Definition(List<EncodedOp> ops, @Nullable OpRef result) {
       for (OpRef input : op.inputs) {
         inputs.add(output(nodes, input));
       }
+      LlbOp other = others.get(op.digest);
       nodes.put(
-          op.digest, new OpNode(op.op, inputs, op.platform, op.metadata, op.locations, op.bytes));
+          op.digest,
+          other == null
+              ? new OpNode(op.op, inputs, op.platform, op.metadata, op.locations, op.bytes)
+              : new OpNode(other, inputs, op.platform, op.metadata, op.locations));
     }
     return output(nodes, result);
   }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param network what is said about the network of steps
  * @param agents values of {@code --ssh}
  * @param call what the frontend is asked
+ * @param sourcePolicyFile null where the environment decides
  */
 public record BuildOptions(
     String path,
@@ -35,7 +36,8 @@ public record BuildOptions(
     @Nullable String iidFile,
     List<String> secrets,
     List<String> agents,
-    CallFlag call) {
+    CallFlag call,
+    @Nullable String sourcePolicyFile) {
 
   public BuildOptions {
     tags = List.copyOf(tags);

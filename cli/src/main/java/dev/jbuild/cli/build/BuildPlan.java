@@ -2,6 +2,7 @@ package dev.jbuild.cli.build;
 
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.session.direct.AgentSource;
+import dev.jbuild.sourcepolicy.SourcePolicy;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a command line asks for, checked as far as the client can.
@@ -21,6 +23,7 @@ import java.util.TreeSet;
  * @param entitlements granted by the caller, by id
  * @param secrets what the client offers to steps, by id
  * @param agents that the client offers to steps, by id
+ * @param sourcePolicy rules about the build's sources, null for none
  */
 public record BuildPlan(
     Map<String, String> attrs,
@@ -31,7 +34,8 @@ public record BuildPlan(
     List<OutputSpec> outputs,
     SortedSet<String> entitlements,
     Map<String, SecretSpec> secrets,
-    Map<String, AgentSource> agents) {
+    Map<String, AgentSource> agents,
+    @Nullable SourcePolicy sourcePolicy) {
 
   public BuildPlan {
     attrs = Collections.unmodifiableMap(new TreeMap<>(attrs));

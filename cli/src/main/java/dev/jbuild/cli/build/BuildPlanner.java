@@ -86,7 +86,8 @@ public record BuildPlanner(Map<String, String> env, Path directory, InputStream 
         outputs,
         entitlements,
         SecretSpec.parse(options.secrets(), env, directory),
-        AgentSpec.parse(options.agents(), env, directory));
+        AgentSpec.parse(options.agents(), env, directory),
+        SourcePolicyFile.read(options.sourcePolicyFile(), env, directory));
   }
 
   private ContextDirectory contextDirectory(String path) {

@@ -83,7 +83,8 @@ public record UnpackedContext(BuildPlan plan, @Nullable Path directory) implemen
         plan.outputs(),
         plan.entitlements(),
         plan.secrets(),
-        plan.agents());
+        plan.agents(),
+        plan.sourcePolicy());
   }
 
   @Override

@@ -7,7 +7,9 @@ import dev.jbuild.llb.LlbOp;
 import dev.jbuild.llb.OpMetadata;
 import dev.jbuild.llb.OpNode;
 import dev.jbuild.llb.wire.DefinitionEncoder;
+import dev.jbuild.llb.wire.SourcePolicyCodec;
 import dev.jbuild.oci.Bytes;
+import dev.jbuild.sourcepolicy.SourcePolicy;
 import java.util.List;
 import moby.buildkit.v1.Exporter;
 import moby.buildkit.v1.SolveRequest;
@@ -39,6 +41,10 @@ final class SolveMessage {
             .setFrontend(FRONTEND)
             .putAllFrontendAttrs(plan.attrs())
             .addAllEntitlements(plan.entitlements());
+    SourcePolicy policy = plan.sourcePolicy();
+    if (policy != null) {
+      request.setSourcePolicy(SourcePolicyCodec.encode(policy));
+    }
     for (OutputSpec output : plan.outputs()) {
       request.addExporters(
           Exporter.newBuilder().setType(output.type()).putAllAttrs(output.attrs()));

@@ -77,7 +77,8 @@ class BuildPlannerTest {
           values.get("iidfile"),
           list("secret"),
           list("ssh"),
-          CallFlag.parse(values.getOrDefault("call", "build")));
+          CallFlag.parse(values.getOrDefault("call", "build")),
+          values.get("source-policy-file"));
     }
   }
 

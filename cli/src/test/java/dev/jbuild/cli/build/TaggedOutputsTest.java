@@ -52,7 +52,8 @@ class TaggedOutputsTest {
             null,
             List.of(),
             List.of(),
-            CallFlag.BUILD);
+            CallFlag.BUILD,
+            null);
     return new BuildPlanner(Map.of(), directory, InputStream.nullInputStream())
         .plan(options)
         .outputs();

@@ -88,7 +88,8 @@ class UnpackedContextTest {
             List.of(),
             new TreeSet<>(),
             Map.of(),
-            Map.of());
+            Map.of(),
+            null);
     return UnpackedContext.of(plan, Map.of("TMPDIR", work.toString()));
   }
 
@@ -213,7 +214,8 @@ class UnpackedContextTest {
             List.of(),
             new TreeSet<>(),
             Map.of(),
-            Map.of());
+            Map.of(),
+            null);
     try (var context = UnpackedContext.of(plan, Map.of())) {
       assertEquals(plan, context.plan());
       assertNull(context.directory());

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -21,10 +22,17 @@ final class BuildxClient {
 
   private final Path directory;
   private final Path config;
+  private final Map<String, String> variables;
 
-  private BuildxClient(Path directory, Path config) {
+  private BuildxClient(Path directory, Path config, Map<String, String> variables) {
     this.directory = directory;
     this.config = config;
+    this.variables = Map.copyOf(variables);
+  }
+
+  /** The same with a variable in its environment. */
+  BuildxClient with(String name, String value) {
+    return new BuildxClient(directory, config, Map.of(name, value));
   }
 
   /** A client with a builder for the daemon at an address; skips the tests where there is none. */
@@ -40,7 +48,7 @@ final class BuildxClient {
     Files.createDirectories(link.getParent());
     Files.deleteIfExists(link);
     Files.createSymbolicLink(link, plugin);
-    var client = new BuildxClient(directory, config);
+    var client = new BuildxClient(directory, config, Map.of());
     var create = new ArrayList<>(List.of("create", "--name", BUILDER, "--driver", "remote"));
     create.addAll(List.of(options));
     create.add(address);
@@ -52,7 +60,7 @@ final class BuildxClient {
   BuildxClient copy(Path other) throws Exception {
     Files.createDirectories(other);
     Commands.exec("cp", "-a", config.toString(), other.resolve("docker-config").toString());
-    return new BuildxClient(other, other.resolve("docker-config"));
+    return new BuildxClient(other, other.resolve("docker-config"), variables);
   }
 
   private static Optional<Path> plugin() {
@@ -139,6 +147,7 @@ final class BuildxClient {
     builder.environment().put("DOCKER_CONFIG", config.toString());
     builder.environment().put("HOME", directory.toString());
     builder.environment().remove("BUILDX_BUILDER");
+    builder.environment().putAll(variables);
     return builder.directory(directory.toFile());
   }
 

@@ -17,10 +17,12 @@ final class LoopbackRegistry implements AutoCloseable {
 
   private final Process process;
   private final int port;
+  private final Path log;
 
-  private LoopbackRegistry(Process process, int port) {
+  private LoopbackRegistry(Process process, int port, Path log) {
     this.process = process;
     this.port = port;
+    this.log = log;
   }
 
   /** Starts one whose files are below a directory. */
@@ -51,12 +53,13 @@ final class LoopbackRegistry implements AutoCloseable {
         """
                 .formatted(directory.resolve("registry"), port)
             + more);
+    Path log = directory.resolve("registry.log");
     var process =
         new ProcessBuilder(program.toString(), "serve", config.toString())
             .redirectErrorStream(true)
-            .redirectOutput(Redirect.to(directory.resolve("registry.log").toFile()))
+            .redirectOutput(Redirect.to(log.toFile()))
             .start();
-    var registry = new LoopbackRegistry(process, port);
+    var registry = new LoopbackRegistry(process, port, log);
     try (var client = HttpClient.newHttpClient()) {
       var ping = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v2/")).build();
       Commands.await(
@@ -75,6 +78,11 @@ final class LoopbackRegistry implements AutoCloseable {
       throw failure;
     }
     return registry;
+  }
+
+  /** What was asked for, one line for each request, about; the registry may write it later. */
+  String log() throws IOException {
+    return Files.readString(log);
   }
 
   int port() {

@@ -144,6 +144,60 @@ class PushIT {
     }
   }
 
+  /** How often the layers of an image were read from its repository, all together. */
+  private static long reads(String repository, JsonNode layers) throws Exception {
+    long reads = 0;
+    for (JsonNode layer : layers) {
+      String digest = layer.get("digest").asString();
+      reads +=
+          registry
+              .log()
+              .lines()
+              .filter(line -> line.contains("GET /v2/" + repository + "/blobs/" + digest))
+              .count();
+    }
+    return reads;
+  }
+
+  @Test
+  void layersOfABaseThatNobodyReadAreMountedWithoutBeingPulled() throws Exception {
+    String base = registry.name() + "/unread:1";
+    host.build(GREETING, "--push", "-t", base).succeeded();
+    JsonNode layers = raw("/unread:1").get("layers");
+    BuildHost other = BuildHost.at(Files.createDirectories(work.resolve("mounting")));
+
+    other
+        .build("FROM " + base + "\nLABEL a=b\n", "--push", "-t", registry.name() + "/mounted:1")
+        .succeeded();
+
+    assertEquals(layers, raw("/mounted:1").get("layers"));
+    assertEquals(0, reads("unread", layers), registry.log());
+    // The log does tell of reads.
+    BuildHost reader = BuildHost.at(Files.createDirectories(work.resolve("reading")));
+    reader.build("FROM " + base + "\nRUN cat /greeting\n").succeeded();
+    assertEquals(layers.size(), reads("unread", layers), registry.log());
+  }
+
+  @Test
+  void layersOfAnotherRegistryArePulledOnceAndSent() throws Exception {
+    String base = registry.name() + "/abroad:1";
+    host.build(GREETING, "--push", "-t", base).succeeded();
+    JsonNode layers = raw("/abroad:1").get("layers");
+    BuildHost other = BuildHost.at(Files.createDirectories(work.resolve("abroad")));
+    try (var target = LoopbackRegistry.start(Files.createDirectories(work.resolve("target")))) {
+      String name = target.name() + "/copy:1";
+      other.build("FROM " + base + "\nLABEL a=b\n", "--push", "-t", name).succeeded();
+      assertEquals(
+          layers,
+          JSON.readTree(skopeo("inspect", "--raw", "--tls-verify=false", "docker://" + name))
+              .get("layers"));
+      assertEquals(layers.size(), reads("abroad", layers), registry.log());
+      BuildHost third = BuildHost.at(Files.createDirectories(work.resolve("third")));
+      third.build("FROM " + base + "\nLABEL a=b\n", "--push", "-t", name).succeeded();
+      assertEquals(layers.size(), reads("abroad", layers), registry.log());
+    }
+  }
+
   @Test
   void severalNamesAreSetAtOnce() throws Exception {
     host.build(

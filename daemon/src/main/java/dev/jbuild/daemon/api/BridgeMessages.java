@@ -12,7 +12,9 @@ import dev.jbuild.llb.SourceRange;
 import dev.jbuild.llb.wire.DefinitionDecoder;
 import dev.jbuild.llb.wire.DefinitionEncoder;
 import dev.jbuild.llb.wire.SourceCodec;
+import dev.jbuild.llb.wire.SourcePolicyCodec;
 import dev.jbuild.oci.Bytes;
+import dev.jbuild.solver.policy.SourcePolicies;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +28,7 @@ import moby.buildkit.v1.frontend.Result;
 import moby.buildkit.v1.frontend.SolveRequest;
 import moby.buildkit.v1.frontend.SolveResponse;
 import moby.buildkit.v1.frontend.WarnRequest;
+import moby.buildkit.v1.sourcepolicy.Policy;
 
 /** Reads and writes the gateway's larger messages. Source: reference wire-gateway, section 2. */
 final class BridgeMessages {
@@ -44,7 +47,6 @@ final class BridgeMessages {
   Gateway.Question question(SolveRequest request) {
     boolean graph = request.hasDefinition() && request.getDefinition().getDefCount() > 0;
     String frontend = request.getFrontend();
-    refusePolicies(request.getSourcePoliciesCount());
     if (graph && !frontend.isEmpty()) {
       throw new BuildException(
           Code.INVALID,
@@ -61,10 +63,15 @@ final class BridgeMessages {
         frontend, new FrontendRequest(request.getFrontendOptMap(), inputs));
   }
 
-  static void refusePolicies(int count) {
-    if (count > 0) {
-      throw new BuildException(Code.UNIMPLEMENTED, "solve: source policies are not offered yet");
+  /** The policies that a request brings along, which count beside those of the build. */
+  static SourcePolicies policies(List<Policy> wire) {
+    SourcePolicies policies = SourcePolicies.NONE;
+    for (int i = 0; i < wire.size(); i++) {
+      String origin = "source policy " + (i + 1) + " of the frontend's request";
+      policies =
+          policies.and(SourcePolicies.of(SourcePolicyCodec.decode(wire.get(i), origin), origin));
     }
+    return policies;
   }
 
   /** The caches that the client wants to be used, as users call them. */

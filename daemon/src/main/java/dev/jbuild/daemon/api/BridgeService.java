@@ -157,7 +157,12 @@ final class BridgeService extends LLBBridgeGrpc.LLBBridgeImplBase {
         observer,
         gateway -> {
           List<String> imports = BridgeMessages.imports(request);
-          var result = gateway.solve(messages.question(request), request.getEvaluate(), imports);
+          var result =
+              gateway.solve(
+                  messages.question(request),
+                  request.getEvaluate(),
+                  imports,
+                  BridgeMessages.policies(request.getSourcePoliciesList()));
           return BridgeMessages.response(result, request);
         });
   }

@@ -137,6 +137,10 @@ final class Failures {
    * told, and the excerpt printed, that says nothing more.
    */
   private static io.grpc.Status.Code grpc(BuildException failure) {
+    if (failure.details().stream().anyMatch(Detail.DeniedSource.class::isInstance)) {
+      // As BuildKit has it.
+      return io.grpc.Status.Code.UNKNOWN;
+    }
     boolean placed = failure.details().stream().anyMatch(Detail.Source.class::isInstance);
     boolean usersOwn = failure.code() == Code.INVALID || failure.code() == Code.NOT_FOUND;
     return placed && usersOwn ? io.grpc.Status.Code.UNKNOWN : grpc(failure.code());

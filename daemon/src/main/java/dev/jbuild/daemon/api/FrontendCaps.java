@@ -42,7 +42,11 @@ final class FrontendCaps {
           "source.metaresolver.http.checksumrequest");
 
   private static final List<String> EXPORTERS =
-      List.of("exporter.image.annotations", "exporter.sourcedateepoch", "exporter.multiple");
+      List.of(
+          "exporter.image.annotations",
+          "exporter.sourcedateepoch",
+          "exporter.multiple",
+          "source.policy");
 
   /** Of Prune: clients look for it among those of graphs. */
   private static final String PRUNE_BY_SPACE = "gc.freespacefilter";
@@ -54,7 +58,7 @@ final class FrontendCaps {
     return caps(BRIDGE);
   }
 
-  /** Of graphs, exporters and the cache. */
+  /** Of graphs, exporters, policies and the cache. */
   static List<APICap> graphs() {
     var all = new ArrayList<>(Caps.KNOWN);
     all.addAll(EXPORTERS);

@@ -8,6 +8,8 @@ import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.frontend.FrontendRequest;
 import dev.jbuild.llb.wire.DefinitionDecoder;
+import dev.jbuild.llb.wire.SourcePolicyCodec;
+import dev.jbuild.solver.policy.SourcePolicies;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -42,12 +44,20 @@ final class SolveRequests {
         new TreeSet<>(request.getEntitlementsList()),
         RequestNetwork.of(request.getFrontendAttrsMap()),
         exports(request),
+        policies(request),
         null,
         new RequestFacts(
             request.getFrontend(),
             request.getFrontendAttrsMap(),
             request.getInternal(),
             CacheRequests.skipped(request)));
+  }
+
+  private static SourcePolicies policies(SolveRequest request) {
+    String origin = "the build's source policy";
+    return request.hasSourcePolicy()
+        ? SourcePolicies.of(SourcePolicyCodec.decode(request.getSourcePolicy(), origin), origin)
+        : SourcePolicies.NONE;
   }
 
   private BuildRequest.Origin origin(SolveRequest request) {
@@ -85,8 +95,11 @@ final class SolveRequests {
   }
 
   private static void refuse(SolveRequest request) {
-    if (request.hasSourcePolicy() || !request.getSourcePolicySession().isEmpty()) {
-      throw new BuildException(Code.UNIMPLEMENTED, "solve: source policies are not offered yet");
+    if (!request.getSourcePolicySession().isEmpty()) {
+      throw new BuildException(
+          Code.UNIMPLEMENTED,
+          "solve: a source policy that the client's session decides (SourcePolicySession) is not"
+              + " offered yet; send its rules as SourcePolicy");
     }
     if (request.getProxyNetwork()) {
       throw new BuildException(Code.UNIMPLEMENTED, "solve: the proxy network is not offered yet");

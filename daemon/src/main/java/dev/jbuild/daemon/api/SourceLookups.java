@@ -7,12 +7,14 @@ import dev.jbuild.daemon.gateway.Gateway;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.frontend.FrontendBridge.ResolveMode;
+import dev.jbuild.llb.LlbOp.SourceOp;
 import dev.jbuild.llb.wire.PlatformCodec;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Platform;
 import dev.jbuild.source.SourceFacts;
 import dev.jbuild.source.SourceQuestion;
 import java.time.Instant;
+import java.util.Map;
 import moby.buildkit.v1.frontend.ChecksumRequest;
 import moby.buildkit.v1.frontend.ChecksumResponse;
 import moby.buildkit.v1.frontend.ResolveImageConfigRequest;
@@ -34,11 +36,18 @@ final class SourceLookups {
 
   static ResolveImageConfigResponse image(Gateway gateway, ResolveImageConfigRequest request)
       throws InterruptedException {
-    BridgeMessages.refusePolicies(request.getSourcePoliciesCount());
-    String reference =
-        request.getResolverType() == LAYOUT_TYPE
-            ? layout(request.getRef(), request.getStoreID(), request.getSessionID())
-            : request.getRef();
+    SourceOp source =
+        gateway.admit(asked(request), BridgeMessages.policies(request.getSourcePoliciesList()));
+    if (!isImage(source)) {
+      throw new BuildException(
+          Code.INVALID,
+          "resolve image config: '"
+              + request.getRef()
+              + "' became '"
+              + source.identifier()
+              + "' by a source policy, which is no image");
+    }
+    String reference = reference(source);
     ImageConfigs.Found found =
         gateway.resolveImage(
             reference,
@@ -48,49 +57,73 @@ final class SourceLookups {
     return ResolveImageConfigResponse.newBuilder()
         .setDigest(found.root().toString())
         .setConfig(ByteString.copyFrom(found.image().config().toArray()))
-        .setRef(request.getRef())
+        .setRef(changed(source, asked(request)) ? name(source) : request.getRef())
         .build();
   }
 
   static ResolveSourceMetaResponse source(Gateway gateway, ResolveSourceMetaRequest request)
       throws InterruptedException {
-    BridgeMessages.refusePolicies(request.getSourcePoliciesCount());
-    String identifier = request.getSource().getIdentifier();
-    if (identifier.startsWith("local://")) {
-      return ResolveSourceMetaResponse.newBuilder().setSource(request.getSource()).build();
+    var asked =
+        new SourceOp(request.getSource().getIdentifier(), request.getSource().getAttrsMap());
+    SourceOp source =
+        gateway.admit(asked, BridgeMessages.policies(request.getSourcePoliciesList()));
+    pb.SourceOp answered =
+        changed(source, asked)
+            ? pb.SourceOp.newBuilder()
+                .setIdentifier(source.identifier())
+                .putAllAttrs(source.attrs())
+                .build()
+            : request.getSource();
+    if (source.identifier().startsWith("local://")) {
+      return ResolveSourceMetaResponse.newBuilder().setSource(answered).build();
     }
-    if (!identifier.startsWith(IMAGE) && !identifier.startsWith(LAYOUT)) {
-      return described(gateway, request);
+    if (!isImage(source)) {
+      return described(gateway, request, answered);
     }
     ImageConfigs.Found found =
         gateway.resolveImage(
-            reference(request),
+            reference(source),
             platform(request),
             mode(request.getResolveMode()),
-            name(request.getLogName(), identifier));
+            name(request.getLogName(), source.identifier()));
     var image = ResolveSourceImageResponse.newBuilder().setDigest(found.root().toString());
     if (!request.getImage().getNoConfig()) {
       image.setConfig(ByteString.copyFrom(found.image().config().toArray()));
     }
-    return ResolveSourceMetaResponse.newBuilder()
-        .setSource(request.getSource())
-        .setImage(image)
-        .build();
+    return ResolveSourceMetaResponse.newBuilder().setSource(answered).setImage(image).build();
+  }
+
+  private static SourceOp asked(ResolveImageConfigRequest request) {
+    if (request.getResolverType() != LAYOUT_TYPE) {
+      return new SourceOp(IMAGE + request.getRef(), Map.of());
+    }
+    return new SourceOp(
+        LAYOUT + request.getRef(),
+        Map.of("oci.store", request.getStoreID(), "oci.session", request.getSessionID()));
+  }
+
+  private static boolean isImage(SourceOp source) {
+    return source.identifier().startsWith(IMAGE) || source.identifier().startsWith(LAYOUT);
+  }
+
+  private static boolean changed(SourceOp source, SourceOp asked) {
+    return !source.equals(asked);
   }
 
   private static ResolveSourceMetaResponse described(
-      Gateway gateway, ResolveSourceMetaRequest request) throws InterruptedException {
-    String identifier = request.getSource().getIdentifier();
+      Gateway gateway, ResolveSourceMetaRequest request, pb.SourceOp source)
+      throws InterruptedException {
+    String identifier = source.getIdentifier();
     String shown = identifier.replaceFirst("://[^/@]*@", "://");
     SourceFacts facts =
         gateway.describe(
             identifier,
-            request.getSource().getAttrsMap(),
+            source.getAttrsMap(),
             new SourceQuestion(request.getGit().getReturnObject(), hash(request)),
             request.getLogName().isEmpty()
                 ? "resolve source metadata for " + shown
                 : request.getLogName());
-    var response = ResolveSourceMetaResponse.newBuilder().setSource(request.getSource());
+    var response = ResolveSourceMetaResponse.newBuilder().setSource(source);
     return switch (facts) {
       case SourceFacts.Git git -> response.setGit(git(git)).build();
       case SourceFacts.Web web -> response.setHTTP(web(web, request)).build();
@@ -153,14 +186,18 @@ final class SourceLookups {
     return response.build();
   }
 
-  private static String reference(ResolveSourceMetaRequest request) {
-    String identifier = request.getSource().getIdentifier();
-    if (identifier.startsWith(IMAGE)) {
-      return identifier.substring(IMAGE.length());
-    }
-    String store = request.getSource().getAttrsOrDefault("oci.store", "");
-    String session = request.getSource().getAttrsOrDefault("oci.session", "");
-    return layout(identifier.substring(LAYOUT.length()), store, session);
+  private static String name(SourceOp source) {
+    String identifier = source.identifier();
+    return identifier.substring((identifier.startsWith(IMAGE) ? IMAGE : LAYOUT).length());
+  }
+
+  private static String reference(SourceOp source) {
+    return source.identifier().startsWith(IMAGE)
+        ? name(source)
+        : layout(
+            name(source),
+            source.attrs().getOrDefault("oci.store", ""),
+            source.attrs().getOrDefault("oci.session", ""));
   }
 
   /** A session can be told where a digest is: only clients that know one have several. */

@@ -4,6 +4,7 @@ import dev.jbuild.frontend.FrontendRequest;
 import dev.jbuild.llb.Definition;
 import dev.jbuild.netplan.NetworkPlan;
 import dev.jbuild.solver.llb.ClientLimit;
+import dev.jbuild.solver.policy.SourcePolicies;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param session id of the client's session, or empty
  * @param entitlements that the request grants, by id
  * @param network resolvers and egress rules; ports of the host come with the entitlements
+ * @param policies about the build's sources
  * @param limit of the client that asks, null for none
  * @param facts for the build's record
  */
@@ -29,6 +31,7 @@ public record BuildRequest(
     SortedSet<String> entitlements,
     NetworkPlan network,
     List<ExportRequest> exports,
+    SourcePolicies policies,
     @Nullable ClientLimit limit,
     RequestFacts facts) {
 
@@ -45,12 +48,22 @@ public record BuildRequest(
       SortedSet<String> entitlements,
       NetworkPlan network,
       List<ExportRequest> exports) {
-    this(ref, session, origin, entitlements, network, exports, null, RequestFacts.INTERNAL);
+    this(
+        ref,
+        session,
+        origin,
+        entitlements,
+        network,
+        exports,
+        SourcePolicies.NONE,
+        null,
+        RequestFacts.INTERNAL);
   }
 
   /** The same, asked by a client with a limit. */
   public BuildRequest limitedTo(@Nullable ClientLimit client) {
-    return new BuildRequest(ref, session, origin, entitlements, network, exports, client, facts);
+    return new BuildRequest(
+        ref, session, origin, entitlements, network, exports, policies, client, facts);
   }
 
   /** Where the graph comes from. */

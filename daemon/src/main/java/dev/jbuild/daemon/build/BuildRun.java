@@ -9,6 +9,7 @@ import dev.jbuild.frontend.FrontendRequest;
 import dev.jbuild.frontend.FrontendResult;
 import dev.jbuild.llb.Definition;
 import dev.jbuild.llb.Entitlement;
+import dev.jbuild.llb.LlbOp.SourceOp;
 import dev.jbuild.llb.NetMode;
 import dev.jbuild.llb.wire.DefinitionEncoder;
 import dev.jbuild.netplan.HostPorts;
@@ -20,6 +21,7 @@ import dev.jbuild.ops.ContainerPrograms;
 import dev.jbuild.snapshot.Snapshot;
 import dev.jbuild.solver.Result;
 import dev.jbuild.solver.llb.Place;
+import dev.jbuild.solver.policy.SourcePolicies;
 import dev.jbuild.source.SourceFacts;
 import dev.jbuild.source.SourceQuestion;
 import dev.jbuild.source.SourceRequest;
@@ -37,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 public final class BuildRun {
   private static final String DOCKERFILE_FRONTEND = "dockerfile.v0";
   static final String GATEWAY_FRONTEND = "gateway.v0";
+  private static final String IMAGE = "docker-image://";
 
   private final BuildEngine engine;
   private final BuildScope scope;
@@ -44,6 +47,7 @@ public final class BuildRun {
   private final ProgressLog log;
   private final Clock clock;
   private final FrontendImages frontendImages;
+  private final SourceAdmission sources;
   private final ImageLookups images;
 
   BuildRun(
@@ -52,14 +56,44 @@ public final class BuildRun {
       JobGraphs graphs,
       ProgressLog log,
       Clock clock,
-      FrontendImages frontendImages) {
+      FrontendImages frontendImages,
+      SourceAdmission sources) {
+    this(
+        engine,
+        scope,
+        graphs,
+        log,
+        clock,
+        frontendImages,
+        sources,
+        new ImageLookups(engine.images(), scope, log, clock));
+  }
+
+  private BuildRun(
+      BuildEngine engine,
+      BuildScope scope,
+      JobGraphs graphs,
+      ProgressLog log,
+      Clock clock,
+      FrontendImages frontendImages,
+      SourceAdmission sources,
+      ImageLookups images) {
     this.engine = engine;
     this.scope = scope;
     this.graphs = graphs;
     this.log = log;
     this.clock = clock;
     this.frontendImages = frontendImages;
-    this.images = new ImageLookups(engine.images(), scope, log, clock);
+    this.sources = sources;
+    this.images = images;
+  }
+
+  /** The same build with more policies about its sources. */
+  public BuildRun under(SourcePolicies more) {
+    return more.isEmpty()
+        ? this
+        : new BuildRun(
+            engine, scope, graphs, log, clock, frontendImages, sources.under(more), images);
   }
 
   public String ref() {
@@ -99,20 +133,38 @@ public final class BuildRun {
    * Loads a graph without running any of it.
    *
    * @throws BuildException INVALID when it is not valid, PERMISSION_DENIED when a step needs what
-   *     is not granted
+   *     is not granted, or a policy denies a source
    */
   public void check(Definition definition) {
-    graphs.check(definition);
+    graphs.check(sources.admit(definition));
+  }
+
+  /**
+   * A graph as policies about its sources want it.
+   *
+   * @throws BuildException PERMISSION_DENIED when one denies a source
+   */
+  public Definition admit(Definition definition) {
+    return sources.admit(definition);
+  }
+
+  /**
+   * The same for a source that is asked about.
+   *
+   * @throws BuildException PERMISSION_DENIED when a policy denies it
+   */
+  public SourceOp admit(SourceOp source) {
+    return sources.admit(source);
   }
 
   /** What the graph makes; null for scratch. */
   public @Nullable Result solve(Definition definition) throws InterruptedException {
-    return graphs.solve(List.of(definition)).get(0);
+    return solve(List.of(definition)).get(0);
   }
 
   /** The same for several graphs at once; null where one is scratch. */
   public List<@Nullable Result> solve(List<Definition> definitions) throws InterruptedException {
-    return graphs.solve(definitions);
+    return graphs.solve(definitions.stream().map(sources::admit).toList());
   }
 
   /** Of the client's session; empty where it has none. */
@@ -148,15 +200,44 @@ public final class BuildRun {
         : frontend(frontend, request).solve(request, new SolverBridge(this));
   }
 
-  /** Finds an image; the answer is the same for the whole build. */
+  /**
+   * Finds the image that is to be used for a name.
+   *
+   * @throws BuildException PERMISSION_DENIED when a policy denies it, INVALID when it makes
+   *     something else than an image of it
+   */
   public ImageConfigs.Found resolveImage(
+      String reference, Platform platform, FrontendBridge.ResolveMode mode, String logName)
+      throws InterruptedException {
+    if (reference.contains("://")) {
+      // A layout is asked for by the id of its store: policies see the step that reads it.
+      return admittedImage(reference, platform, mode, logName);
+    }
+    String identifier = admit(new SourceOp(IMAGE + reference, Map.of())).identifier();
+    if (!identifier.startsWith(IMAGE)) {
+      throw new BuildException(
+          Code.INVALID,
+          "image '"
+              + reference
+              + "': by a source policy it became '"
+              + identifier
+              + "', which is no image of a registry");
+    }
+    return admittedImage(identifier.substring(IMAGE.length()), platform, mode, logName);
+  }
+
+  /**
+   * Finds an image, which policies are not asked about any more; the answer is the same for the
+   * whole build.
+   */
+  public ImageConfigs.Found admittedImage(
       String reference, Platform platform, FrontendBridge.ResolveMode mode, String logName)
       throws InterruptedException {
     return images.find(reference, platform, mode, logName);
   }
 
   /**
-   * Finds out what a source is that is no image.
+   * Finds out what a source is that is no image and that policies were asked about.
    *
    * @param logName of the vertex that it is shown as
    */
@@ -190,7 +271,7 @@ public final class BuildRun {
     for (FrontendResult.PlatformResult each : result.results()) {
       definitions.add(DefinitionEncoder.encode(each.root()));
     }
-    List<@Nullable Result> roots = graphs.solve(definitions);
+    List<@Nullable Result> roots = solve(definitions);
     var made = new ArrayList<BuildResult.PlatformImage>();
     for (int i = 0; i < roots.size(); i++) {
       var each = result.results().get(i);

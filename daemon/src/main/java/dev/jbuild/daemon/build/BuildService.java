@@ -156,7 +156,8 @@ public final class BuildService implements AutoCloseable {
     try (Job job = engine.solver().open(request.ref(), build.log());
         ClientFrontends.Conversation ending = talk) {
       var graphs = new JobGraphs(engine.solver(), loader, job);
-      var run = new BuildRun(engine, scope, graphs, build.log(), clock, frontendImages);
+      var sources = new SourceAdmission(request.policies(), build.log(), clock);
+      var run = new BuildRun(engine, scope, graphs, build.log(), clock, frontendImages, sources);
       request.facts().skipped().forEach(each -> run.showSkipped(each.name(), each.why()));
       BuildResult result = made(request.origin(), run, ending);
       return response(result, exports, scope, build.log());

@@ -58,7 +58,7 @@ final class SolverBridge implements FrontendBridge {
   }
 
   private @Nullable Result solved(OpNode.Output from) throws InterruptedException {
-    Definition definition = DefinitionEncoder.encode(from);
+    Definition definition = build.admit(DefinitionEncoder.encode(from));
     Definition.OpRef read = definition.result();
     if (read != null) {
       source.compareAndSet(null, read.digest());

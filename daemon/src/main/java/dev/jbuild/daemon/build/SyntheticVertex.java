@@ -44,6 +44,11 @@ record SyntheticVertex(String identity, String name) {
     }
   }
 
+  /** The event of work that took no time. */
+  ProgressEvent.VertexState done(Instant time) {
+    return state(digest(), time, time, null);
+  }
+
   /** The event of work that was not done. */
   ProgressEvent.VertexState failed(Instant time, String why) {
     return state(digest(), time, time, why);

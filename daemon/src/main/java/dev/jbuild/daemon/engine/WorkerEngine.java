@@ -304,7 +304,7 @@ public final class WorkerEngine implements AutoCloseable {
         new DockerExporter(images, archive, directory),
         new LocalExporter(files, kernel),
         new TarExporter(files),
-        new ImageExporter(images, storage.images(), storage.content(), clock, registries));
+        new ImageExporter(images, storage.images(), storage.content(), clock, fetches, registries));
   }
 
   /** Runs programs beside graphs. */

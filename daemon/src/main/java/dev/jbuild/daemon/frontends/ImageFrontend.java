@@ -86,6 +86,8 @@ public final class ImageFrontend implements FrontendImages, AutoCloseable {
             platform,
             FrontendBridge.ResolveMode.DEFAULT,
             "[internal] load metadata for " + name);
+    // A source policy may have put another image in its place: that one runs, if it may.
+    name = allowed(found.image().reference());
     ContainerConfig config = config(found, source);
     FrontendCapabilities.check(config.labels(), request, source);
     Definition image = image(name, found, platform);

@@ -12,12 +12,14 @@ import dev.jbuild.frontend.FrontendResult;
 import dev.jbuild.ignore.Glob;
 import dev.jbuild.llb.Definition;
 import dev.jbuild.llb.LlbOp.ExecOp;
+import dev.jbuild.llb.LlbOp.SourceOp;
 import dev.jbuild.llb.wire.DefinitionEncoder;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.oci.Digest;
 import dev.jbuild.oci.Platform;
 import dev.jbuild.process.ProcessRequest.Attended;
 import dev.jbuild.solver.Result;
+import dev.jbuild.solver.policy.SourcePolicies;
 import dev.jbuild.source.SourceFacts;
 import dev.jbuild.source.SourceQuestion;
 import dev.jbuild.source.SourceRequest;
@@ -102,11 +104,14 @@ public final class Gateway {
    *
    * @param evaluate whether they are needed now
    * @param imports of caches that the client wants to be used
+   * @param policies about sources, beside those of the build
    */
-  public GatewayResult<NamedRef> solve(Question question, boolean evaluate, List<String> imports)
+  public GatewayResult<NamedRef> solve(
+      Question question, boolean evaluate, List<String> imports, SourcePolicies policies)
       throws InterruptedException {
     return call(
-        build -> {
+        whole -> {
+          BuildRun build = whole.under(policies);
           Set<String> wanted = new LinkedHashSet<>(imports);
           if (question instanceof OfFrontend asked) {
             RequestNetwork.requireSame(asked.request().attrs(), request.attrs());
@@ -129,11 +134,12 @@ public final class Gateway {
       throws InterruptedException {
     return switch (question) {
       case OfGraph graph -> {
-        build.check(graph.definition());
-        yield new GatewayResult<>(new GatewayResult.Single<>(graph.definition()), Map.of());
+        Definition admitted = build.admit(graph.definition());
+        build.check(admitted);
+        yield new GatewayResult<>(new GatewayResult.Single<>(admitted), Map.of());
       }
       case OfFrontend asked ->
-          ResultMetadata.toClient(build.run(asked.frontend(), asked.request()));
+          ResultMetadata.toClient(build.run(asked.frontend(), asked.request())).map(build::admit);
       case OfNothing nothing -> new GatewayResult<>(new GatewayResult.Nothing<>(), Map.of());
     };
   }
@@ -147,10 +153,11 @@ public final class Gateway {
 
   private List<@Nullable Result> solve(BuildRun build, List<Definition> definitions)
       throws InterruptedException {
+    List<Definition> graphs = definitions.stream().map(build::admit).toList();
     try {
-      return build.solve(definitions);
+      return build.solve(graphs);
     } catch (BuildException failure) {
-      throw failures.described(failure, definitions, build);
+      throw failures.described(failure, graphs, build);
     }
   }
 
@@ -159,7 +166,17 @@ public final class Gateway {
     call(build -> solve(build, List.of(refs.find(ref))));
   }
 
-  /** Finds an image; of no platform it is the build's own. */
+  /**
+   * What is to be used for a source.
+   *
+   * @param policies beside those of the build
+   * @throws BuildException PERMISSION_DENIED when one denies it
+   */
+  public SourceOp admit(SourceOp source, SourcePolicies policies) throws InterruptedException {
+    return call(build -> build.under(policies).admit(source));
+  }
+
+  /** Finds an image that was {@linkplain #admit admitted}; of no platform it is the build's own. */
   public ImageConfigs.Found resolveImage(
       String reference,
       @Nullable Platform platform,
@@ -168,11 +185,11 @@ public final class Gateway {
       throws InterruptedException {
     return call(
         build ->
-            build.resolveImage(
+            build.admittedImage(
                 reference, platform == null ? build.platforms().get(0) : platform, mode, logName));
   }
 
-  /** Finds out what a source is that is no image. */
+  /** Finds out what a source is that is no image and was {@linkplain #admit admitted}. */
   public SourceFacts describe(
       String identifier, Map<String, String> attrs, SourceQuestion question, String logName)
       throws InterruptedException {

@@ -19,6 +19,7 @@ import dev.jbuild.oci.Descriptor;
 import dev.jbuild.oci.ImageRef;
 import dev.jbuild.registry.RegistryPush;
 import dev.jbuild.session.Credentials;
+import dev.jbuild.snapshot.LayerFetcher;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -35,18 +36,24 @@ public final class ImageExporter implements Exporter {
   private final ImageStore store;
   private final ContentStore content;
   private final Clock clock;
+  private final LayerFetcher fetcher;
   private final Registries registries;
 
+  /**
+   * @param fetcher brings pulled layers that a registry turns out not to have
+   */
   public ImageExporter(
       ImageWriter images,
       ImageStore store,
       ContentStore content,
       Clock clock,
+      LayerFetcher fetcher,
       Registries registries) {
     this.images = images;
     this.store = store;
     this.content = content;
     this.clock = clock;
+    this.fetcher = fetcher;
     this.registries = registries;
   }
 
@@ -88,7 +95,7 @@ public final class ImageExporter implements Exporter {
       WrittenImage image = written(result, options, push, stored, context);
       if (push) {
         RegistryPush registry = registries.open(context.credentials(), insecure);
-        new ImagePush(registry, byDigest, stored).run(image, context);
+        new ImagePush(registry, byDigest, stored, fetcher).run(image, context);
       }
       return Responses.of(image, result);
     };
@@ -102,7 +109,7 @@ public final class ImageExporter implements Exporter {
           images.write(
               result,
               options,
-              push ? ImageWriter.Layers.PACKED : ImageWriter.Layers.DESCRIBED,
+              push ? ImageWriter.Layers.SENDABLE : ImageWriter.Layers.DESCRIBED,
               context);
       if (stored && !image.names().isEmpty()) {
         for (Bytes document : image.documents().values()) {

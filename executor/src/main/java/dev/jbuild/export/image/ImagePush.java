@@ -11,6 +11,7 @@ import dev.jbuild.oci.ImageRef;
 import dev.jbuild.oci.MediaType;
 import dev.jbuild.registry.RegistryPush;
 import dev.jbuild.registry.Repository;
+import dev.jbuild.snapshot.LayerFetcher;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,8 +25,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param byDigest whether no tag is set
  * @param stored whether the names are in the own store already
+ * @param fetcher brings a pulled layer that the registry has not
  */
-record ImagePush(RegistryPush registry, boolean byDigest, boolean stored) {
+record ImagePush(RegistryPush registry, boolean byDigest, boolean stored, LayerFetcher fetcher) {
 
   void run(WrittenImage image, ExportContext context) throws InterruptedException {
     if (image.names().isEmpty()) {
@@ -73,14 +75,20 @@ record ImagePush(RegistryPush registry, boolean byDigest, boolean stored) {
   }
 
   /** Of all platforms in turn, base first. */
-  private static List<RegistryPush.Blob> layers(
+  private List<RegistryPush.Blob> layers(
       WrittenImage image, Repository to, @Nullable Repository full) {
     var blobs = new ArrayList<RegistryPush.Blob>();
     for (WrittenImage.Variant variant : image.variants()) {
       for (Descriptor layer : variant.layers()) {
-        Repository base = Repository.ofOrigin(variant.origins().getOrDefault(layer.digest(), ""));
+        String origin = variant.origins().getOrDefault(layer.digest(), "");
+        Repository base = Repository.ofOrigin(origin);
         boolean near = base != null && base.domain().equals(to.domain()) && !base.equals(to);
-        blobs.add(new RegistryPush.Blob(layer, null, full != null ? full : near ? base : null));
+        blobs.add(
+            new RegistryPush.Blob(
+                layer,
+                null,
+                full != null ? full : near ? base : null,
+                origin.isEmpty() ? null : () -> fetcher.fetch(layer, origin)));
       }
     }
     return blobs;

@@ -52,6 +52,7 @@ class ImageExporterTest extends ExporterContract {
         store,
         rig.content,
         Clock.fixed(NOW, ZoneOffset.UTC),
+        rig::fetch,
         (c, i) ->
             new RegistryPush(
                 http, RegistryConfig.DEFAULT, i, c, rig.content, Clock.systemUTC(), Pause.REAL));

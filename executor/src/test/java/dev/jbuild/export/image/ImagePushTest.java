@@ -107,7 +107,7 @@ class ImagePushTest {
             Pause.REAL);
     List<ImageRef> refs =
         Stream.of(names).map(name -> ImageRef.parse(registry.host() + "/" + name)).toList();
-    new ImagePush(push, false, true)
+    new ImagePush(push, false, true, (blob, origin) -> {})
         .run(
             new WrittenImage(root, refs, variants, documents),
             new ExportContext(new NoSink(), 0, TransferProgress.NONE, host -> Optional.empty()));

@@ -29,6 +29,7 @@ public final class DetailJson {
   static final String CAPABILITY = "github.com/moby/buildkit/errdefs.FrontendCap+json";
   static final String REQUEST = "github.com/moby/buildkit/errdefs.Subrequest+json";
   static final String GRANT = "dev.jbuild/error.MissingGrant+json";
+  static final String DENIED = "dev.jbuild/error.DeniedSource+json";
   static final String CODE = "dev.jbuild/error.Code+json";
 
   /**
@@ -58,6 +59,12 @@ public final class DetailJson {
         members.put("side", new Json.Text(grant.side().name()));
         members.put("remedy", new Json.Text(grant.remedy()));
         yield typed(GRANT, members);
+      }
+      case Detail.DeniedSource denied -> {
+        var members = new LinkedHashMap<String, Json>();
+        members.put("source", new Json.Text(denied.source()));
+        members.put("rule", new Json.Text(denied.rule()));
+        yield typed(DENIED, members);
       }
       case Detail.FailedFrontend frontend -> {
         var members = new LinkedHashMap<String, Json>();
@@ -102,6 +109,7 @@ public final class DetailJson {
       case GRANT -> readGrant(json);
       case FRONTEND ->
           Optional.of(new Detail.FailedFrontend(text(json, "name"), text(json, "source")));
+      case DENIED -> Optional.of(new Detail.DeniedSource(text(json, "source"), text(json, "rule")));
       case CAPABILITY -> Optional.of(new Detail.MissingCapability(text(json, "name")));
       case REQUEST -> Optional.of(new Detail.UnknownRequest(text(json, "name")));
       default -> Optional.empty();
