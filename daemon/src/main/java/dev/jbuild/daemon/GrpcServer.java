@@ -5,7 +5,10 @@ import dev.jbuild.daemon.config.ListenAddress;
 import dev.jbuild.daemon.config.ServerConfig;
 import dev.jbuild.daemon.session.tunnel.SessionMethod;
 import dev.jbuild.daemon.transport.ClientLimits;
+import dev.jbuild.daemon.transport.ConnectionBounds;
+import dev.jbuild.daemon.transport.Connections;
 import dev.jbuild.daemon.transport.LimitInterceptor;
+import dev.jbuild.daemon.transport.RequestBound;
 import dev.jbuild.daemon.transport.ServerTls;
 import dev.jbuild.daemon.transport.TcpSockets;
 import dev.jbuild.daemon.transport.UnixSockets;
@@ -34,6 +37,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +47,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GrpcServer implements AutoCloseable {
   private static final long DRAIN_MILLIS = 150;
+  private static final int RESET_SECONDS = 10;
 
   private final List<Server> servers = new ArrayList<>();
   private final List<Path> sockets = new ArrayList<>();
@@ -53,6 +58,8 @@ public final class GrpcServer implements AutoCloseable {
   private final List<ServerServiceDefinition> services;
   private final ServerConfig config;
   private final LimitInterceptor limits;
+  private final ConnectionBounds bounds;
+  private final ScheduledThreadPoolExecutor timer;
   private final Executor handlers;
 
   /**
@@ -63,6 +70,20 @@ public final class GrpcServer implements AutoCloseable {
       ServerConfig config,
       ClientLimits limits,
       Executor handlers) {
+    this(services, config, limits, ConnectionBounds.USUAL, handlers);
+  }
+
+  /** With other bounds of connections. */
+  GrpcServer(
+      List<ServerServiceDefinition> services,
+      ServerConfig config,
+      ClientLimits limits,
+      ConnectionBounds bounds,
+      Executor handlers) {
+    this.bounds = bounds;
+    this.timer =
+        new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().name("bounds").daemon().factory());
+    this.timer.setRemoveOnCancelPolicy(true);
     this.services = List.copyOf(services);
     this.config = config;
     this.limits = new LimitInterceptor(limits);
@@ -137,13 +158,14 @@ public final class GrpcServer implements AutoCloseable {
 
   private NettyServerBuilder tcp(SocketAddress address) {
     ServerConfig.TlsFiles tls = config.tls();
+    var connections = new Connections(bounds);
     return tls == null
-        ? NettyServerBuilder.forAddress(address)
-        : NettyServerBuilder.forAddress(address, ServerTls.of(tls));
+        ? NettyServerBuilder.forAddress(address, UnixSockets.credentials(connections))
+        : NettyServerBuilder.forAddress(address, ServerTls.of(tls, connections));
   }
 
-  private static NettyServerBuilder unix(SocketAddress address) {
-    return NettyServerBuilder.forAddress(address, UnixSockets.credentials())
+  private NettyServerBuilder unix(SocketAddress address) {
+    return NettyServerBuilder.forAddress(address, UnixSockets.credentials(new Connections(bounds)))
         // gRPC sets it always, Netty then warns at each connection: null takes it away again.
         .withChildOption(ChannelOption.SO_KEEPALIVE, null);
   }
@@ -157,8 +179,14 @@ public final class GrpcServer implements AutoCloseable {
         .executor(handlers)
         .callExecutor(new Executors())
         .intercept(limits)
+        .intercept(new RequestBound(bounds.request(), timer))
         .maxInboundMessageSize(ApiServices.MESSAGE_BYTES)
         .maxInboundMetadataSize(ApiServices.METADATA_BYTES)
+        .maxConcurrentCallsPerConnection(bounds.calls())
+        .maxRstFramesPerWindow(bounds.resets(), RESET_SECONDS)
+        .handshakeTimeout(bounds.greeting().toMillis(), TimeUnit.MILLISECONDS)
+        .keepAliveTime(bounds.pulse().toMillis(), TimeUnit.MILLISECONDS)
+        .keepAliveTimeout(bounds.pulse().toMillis() / 3, TimeUnit.MILLISECONDS)
         .permitKeepAliveTime(1, TimeUnit.SECONDS)
         .permitKeepAliveWithoutCalls(true);
     services.forEach(builder::addService);
@@ -198,6 +226,7 @@ public final class GrpcServer implements AutoCloseable {
       servers.forEach(Server::shutdownNow);
       Thread.currentThread().interrupt();
     } finally {
+      timer.shutdownNow();
       end(List.of(acceptors, loops));
     }
   }
