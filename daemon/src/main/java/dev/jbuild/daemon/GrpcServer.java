@@ -47,6 +47,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GrpcServer implements AutoCloseable {
   private static final long DRAIN_MILLIS = 150;
+  private static final long TELLING_MILLIS = 50;
   private static final int RESET_SECONDS = 10;
 
   private final List<Server> servers = new ArrayList<>();
@@ -58,6 +59,7 @@ public final class GrpcServer implements AutoCloseable {
   private final List<ServerServiceDefinition> services;
   private final ServerConfig config;
   private final LimitInterceptor limits;
+  private final OpenCalls calls = new OpenCalls();
   private final ConnectionBounds bounds;
   private final ScheduledThreadPoolExecutor timer;
   private final Executor handlers;
@@ -180,6 +182,7 @@ public final class GrpcServer implements AutoCloseable {
         .callExecutor(new Executors())
         .intercept(limits)
         .intercept(new RequestBound(bounds.request(), timer))
+        .intercept(calls)
         .maxInboundMessageSize(ApiServices.MESSAGE_BYTES)
         .maxInboundMetadataSize(ApiServices.METADATA_BYTES)
         .maxConcurrentCallsPerConnection(bounds.calls())
@@ -204,7 +207,7 @@ public final class GrpcServer implements AutoCloseable {
     }
   }
 
-  /** Takes no more calls, then ends those that still go on. */
+  /** Takes no more calls, then ends those that still go on and tells their clients why. */
   @Override
   public void close() {
     for (Path socket : sockets) {
@@ -219,6 +222,9 @@ public final class GrpcServer implements AutoCloseable {
     try {
       for (Server server : servers) {
         if (!server.awaitTermination(DRAIN_MILLIS, TimeUnit.MILLISECONDS)) {
+          calls.end(ApiServices.stopped());
+        }
+        if (!server.awaitTermination(TELLING_MILLIS, TimeUnit.MILLISECONDS)) {
           server.shutdownNow();
         }
       }

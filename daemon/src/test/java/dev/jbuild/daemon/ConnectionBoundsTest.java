@@ -42,6 +42,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -329,6 +330,20 @@ class ConnectionBoundsTest {
         status.getDescription());
     assertAnswered(good);
     assertEquals(ConnectivityState.READY, channels.get(0).getState(false));
+  }
+
+  /** The transport alone says "RST_STREAM closed stream", as when its user had cancelled it. */
+  @Test
+  void aCallThatIsOpenWhenTheDaemonStopsIsToldSo() {
+    int port = serve(new Bounds());
+    Iterator<HealthCheckResponse> watching = client(port).watch(ASK);
+    assertEquals(ServingStatus.SERVING, watching.next().getStatus());
+    Objects.requireNonNull(server).close();
+    var end = assertThrows(StatusRuntimeException.class, watching::next);
+    assertEquals(Status.Code.UNAVAILABLE, end.getStatus().getCode());
+    assertEquals(
+        "the daemon was told to stop, which ended the call: try again when it is back",
+        end.getStatus().getDescription());
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.jbuild.daemon.session.sync;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import io.grpc.Status;
+import org.jspecify.annotations.Nullable;
 
 /** What went wrong in a call to the client, as the user is told. */
 public final class ClientFailures {
@@ -32,9 +33,15 @@ public final class ClientFailures {
       case PERMISSION_DENIED ->
           new BuildException(
               Code.PERMISSION_DENIED, what + ": " + (said == null ? "denied" : said), cause);
-      default ->
-          new BuildException(
-              Code.FAILED, what + ": " + (said == null ? status.getCode().name() : said), cause);
+      default -> new BuildException(Code.FAILED, told(what, said, status.getCode().name()), cause);
     };
+  }
+
+  /** A client may begin its text as the daemon does. */
+  private static String told(String what, @Nullable String said, String code) {
+    if (said == null) {
+      return what + ": " + code;
+    }
+    return said.startsWith(what + ": ") ? said : what + ": " + said;
   }
 }
