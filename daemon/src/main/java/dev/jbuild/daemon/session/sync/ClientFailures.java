@@ -1,5 +1,6 @@
 package dev.jbuild.daemon.session.sync;
 
+import com.google.protobuf.ByteString;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import io.grpc.Status;
@@ -35,6 +36,12 @@ public final class ClientFailures {
               Code.PERMISSION_DENIED, what + ": " + (said == null ? "denied" : said), cause);
       default -> new BuildException(Code.FAILED, told(what, said, status.getCode().name()), cause);
     };
+  }
+
+  /** The text of a packet that ends a stream of files. */
+  static String why(ByteString text) {
+    String said = text.toStringUtf8();
+    return said.isBlank() ? "the other side has given up and does not say why" : said;
   }
 
   /** A client may begin its text as the daemon does. */
