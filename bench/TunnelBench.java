@@ -4,6 +4,8 @@ import dev.jbuild.daemon.session.tunnel.CallingTunnel;
 import dev.jbuild.daemon.session.tunnel.ServingTunnel;
 import dev.jbuild.daemon.session.tunnel.SessionMethod;
 import dev.jbuild.daemon.session.tunnel.TunnelLoops;
+import dev.jbuild.daemon.transport.ConnectionBounds;
+import dev.jbuild.daemon.transport.Connections;
 import dev.jbuild.daemon.transport.UnixSockets;
 import dev.jbuild.linux.Kernel;
 import dev.jbuild.linux.libc.LibcKernel;
@@ -192,7 +194,7 @@ final class TunnelBench {
               return tunnel.incoming();
             });
     return NettyServerBuilder.forAddress(
-            UnixDomainSocketAddress.of(socket), UnixSockets.credentials())
+            UnixDomainSocketAddress.of(socket), UnixSockets.credentials(new Connections(ConnectionBounds.USUAL)))
         .withChildOption(ChannelOption.SO_KEEPALIVE, null)
         .channelFactory(UnixSockets::open)
         .bossEventLoopGroup(new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory()))

@@ -6,7 +6,10 @@ import dev.jbuild.daemon.config.ServerConfig;
 import dev.jbuild.daemon.session.tunnel.SessionMethod;
 import dev.jbuild.daemon.session.tunnel.TunnelLoops;
 import dev.jbuild.daemon.transport.ClientLimits;
+import dev.jbuild.daemon.transport.ConnectionBounds;
+import dev.jbuild.daemon.transport.Connections;
 import dev.jbuild.daemon.transport.LimitInterceptor;
+import dev.jbuild.daemon.transport.RequestBound;
 import dev.jbuild.daemon.transport.ServerTls;
 import dev.jbuild.daemon.transport.TcpSockets;
 import dev.jbuild.daemon.transport.UnixSockets;
@@ -35,6 +38,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +48,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GrpcServer implements AutoCloseable {
   private static final long DRAIN_MILLIS = 150;
+  private static final long TELLING_MILLIS = 50;
+  private static final int RESET_SECONDS = 10;
 
   private final List<Server> servers = new ArrayList<>();
   private final List<Path> sockets = new ArrayList<>();
@@ -53,6 +59,9 @@ public final class GrpcServer implements AutoCloseable {
   private final List<ServerServiceDefinition> services;
   private final ServerConfig config;
   private final LimitInterceptor limits;
+  private final OpenCalls calls = new OpenCalls();
+  private final ConnectionBounds bounds;
+  private final ScheduledThreadPoolExecutor timer;
   private final Executor handlers;
 
   /**
@@ -65,7 +74,22 @@ public final class GrpcServer implements AutoCloseable {
       ClientLimits limits,
       TunnelLoops loops,
       Executor handlers) {
+    this(services, config, limits, ConnectionBounds.USUAL, loops, handlers);
+  }
+
+  /** With other bounds of connections. */
+  GrpcServer(
+      List<ServerServiceDefinition> services,
+      ServerConfig config,
+      ClientLimits limits,
+      ConnectionBounds bounds,
+      TunnelLoops loops,
+      Executor handlers) {
+    this.bounds = bounds;
     this.loops = loops;
+    this.timer =
+        new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().name("bounds").daemon().factory());
+    this.timer.setRemoveOnCancelPolicy(true);
     this.services = List.copyOf(services);
     this.config = config;
     this.limits = new LimitInterceptor(limits);
@@ -140,13 +164,14 @@ public final class GrpcServer implements AutoCloseable {
 
   private NettyServerBuilder tcp(SocketAddress address) {
     ServerConfig.TlsFiles tls = config.tls();
+    var connections = new Connections(bounds);
     return tls == null
-        ? NettyServerBuilder.forAddress(address)
-        : NettyServerBuilder.forAddress(address, ServerTls.of(tls));
+        ? NettyServerBuilder.forAddress(address, UnixSockets.credentials(connections))
+        : NettyServerBuilder.forAddress(address, ServerTls.of(tls, connections));
   }
 
-  private static NettyServerBuilder unix(SocketAddress address) {
-    return NettyServerBuilder.forAddress(address, UnixSockets.credentials())
+  private NettyServerBuilder unix(SocketAddress address) {
+    return NettyServerBuilder.forAddress(address, UnixSockets.credentials(new Connections(bounds)))
         // gRPC sets it always, Netty then warns at each connection: null takes it away again.
         .withChildOption(ChannelOption.SO_KEEPALIVE, null);
   }
@@ -160,8 +185,15 @@ public final class GrpcServer implements AutoCloseable {
         .executor(handlers)
         .callExecutor(new Executors())
         .intercept(limits)
+        .intercept(new RequestBound(bounds.request(), timer))
+        .intercept(calls)
         .maxInboundMessageSize(ApiServices.MESSAGE_BYTES)
         .maxInboundMetadataSize(ApiServices.METADATA_BYTES)
+        .maxConcurrentCallsPerConnection(bounds.calls())
+        .maxRstFramesPerWindow(bounds.resets(), RESET_SECONDS)
+        .handshakeTimeout(bounds.greeting().toMillis(), TimeUnit.MILLISECONDS)
+        .keepAliveTime(bounds.pulse().toMillis(), TimeUnit.MILLISECONDS)
+        .keepAliveTimeout(bounds.pulse().toMillis() / 3, TimeUnit.MILLISECONDS)
         .permitKeepAliveTime(1, TimeUnit.SECONDS)
         .permitKeepAliveWithoutCalls(true);
     services.forEach(builder::addService);
@@ -179,7 +211,7 @@ public final class GrpcServer implements AutoCloseable {
     }
   }
 
-  /** Takes no more calls, then ends those that still go on. */
+  /** Takes no more calls, then ends those that still go on and tells their clients why. */
   @Override
   public void close() {
     for (Path socket : sockets) {
@@ -194,6 +226,9 @@ public final class GrpcServer implements AutoCloseable {
     try {
       for (Server server : servers) {
         if (!server.awaitTermination(DRAIN_MILLIS, TimeUnit.MILLISECONDS)) {
+          calls.end(ApiServices.stopped());
+        }
+        if (!server.awaitTermination(TELLING_MILLIS, TimeUnit.MILLISECONDS)) {
           server.shutdownNow();
         }
       }
@@ -201,6 +236,7 @@ public final class GrpcServer implements AutoCloseable {
       servers.forEach(Server::shutdownNow);
       Thread.currentThread().interrupt();
     } finally {
+      timer.shutdownNow();
       end(List.of(acceptors, loops.group()));
     }
   }

@@ -1,7 +1,9 @@
 package dev.jbuild.cli.client;
 
 import com.google.protobuf.ByteString;
+import dev.jbuild.daemon.session.sync.PacedStream;
 import dev.jbuild.session.SshAgents;
+import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -58,34 +60,43 @@ final class AgentService extends SSHGrpc.SSHImplBase {
     String given = headers.get().get(ID);
     String id = given == null || given.isEmpty() ? DEFAULT : given;
     if (!agents.offers(id)) {
-      throw absent(id).asRuntimeException();
+      call.onError(absent(id).asRuntimeException());
+      return new Unheard();
     }
     try {
       ByteChannel agent = agents.connect(id);
-      call.setOnCancelHandler(() -> close(agent));
-      threads.newThread(() -> answer(agent, call)).start();
-      return new Questions(agent, call);
+      var out = new PacedStream<BytesMessage>(call);
+      // Not by the call's own handler: that one waits for questions that the agent does not take.
+      Context.current().addListener(ended -> hangUp(agent, out), Runnable::run);
+      threads.newThread(() -> answer(agent, out)).start();
+      return new Questions(agent);
     } catch (IOException e) {
-      throw Status.UNAVAILABLE
-          .withDescription("ssh agent '" + id + "': " + e.getMessage())
-          .asRuntimeException();
+      call.onError(
+          Status.UNAVAILABLE
+              .withDescription("ssh agent '" + id + "': " + e.getMessage())
+              .asRuntimeException());
+      return new Unheard();
     }
   }
 
-  private static void answer(ByteChannel agent, ServerCallStreamObserver<BytesMessage> call) {
+  private static void hangUp(ByteChannel agent, PacedStream<BytesMessage> out) {
+    out.fail(Status.CANCELLED.asRuntimeException());
+    close(agent);
+  }
+
+  /** Who does not take the answers keeps the agent waiting. */
+  private static void answer(ByteChannel agent, PacedStream<BytesMessage> out) {
     ByteBuffer buffer = ByteBuffer.allocate(PIECE_BYTES);
-    try {
+    try (agent) {
       while (agent.read(buffer) >= 0) {
         buffer.flip();
-        call.onNext(BytesMessage.newBuilder().setData(ByteString.copyFrom(buffer)).build());
+        out.send(BytesMessage.newBuilder().setData(ByteString.copyFrom(buffer)).build());
         buffer.clear();
       }
     } catch (IOException e) {
       // The other side has closed it, or the agent is gone: the connection is over either way.
     }
-    if (!call.isCancelled()) {
-      call.onCompleted();
-    }
+    out.complete();
   }
 
   private static void close(ByteChannel agent) {
@@ -98,8 +109,7 @@ final class AgentService extends SSHGrpc.SSHImplBase {
   }
 
   /** What the step's ssh asks. */
-  private record Questions(ByteChannel agent, ServerCallStreamObserver<BytesMessage> call)
-      implements StreamObserver<BytesMessage> {
+  private record Questions(ByteChannel agent) implements StreamObserver<BytesMessage> {
     @Override
     public void onNext(BytesMessage message) {
       ByteBuffer bytes = message.getData().asReadOnlyByteBuffer();
@@ -121,5 +131,17 @@ final class AgentService extends SSHGrpc.SSHImplBase {
     public void onCompleted() {
       close(agent);
     }
+  }
+
+  /** Of a call that was refused. */
+  private record Unheard() implements StreamObserver<BytesMessage> {
+    @Override
+    public void onNext(BytesMessage message) {}
+
+    @Override
+    public void onError(Throwable cause) {}
+
+    @Override
+    public void onCompleted() {}
   }
 }

@@ -1,9 +1,12 @@
 package dev.jbuild.cli.client;
 
 import com.google.protobuf.ByteString;
+import dev.jbuild.error.BuildException;
+import dev.jbuild.oci.Bytes;
 import dev.jbuild.session.Secrets;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import java.util.Optional;
 import moby.buildkit.secrets.v1.GetSecretRequest;
 import moby.buildkit.secrets.v1.GetSecretResponse;
 import moby.buildkit.secrets.v1.SecretsGrpc;
@@ -18,7 +21,14 @@ final class SecretsService extends SecretsGrpc.SecretsImplBase {
 
   @Override
   public void getSecret(GetSecretRequest request, StreamObserver<GetSecretResponse> observer) {
-    var secret = secrets.secret(request.getID());
+    Optional<Bytes> secret;
+    try {
+      secret = secrets.secret(request.getID());
+    } catch (BuildException e) {
+      observer.onError(
+          Status.FAILED_PRECONDITION.withDescription(e.message()).asRuntimeException());
+      return;
+    }
     if (secret.isEmpty()) {
       observer.onError(
           Status.NOT_FOUND

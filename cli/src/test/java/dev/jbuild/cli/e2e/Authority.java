@@ -1,8 +1,14 @@
 package dev.jbuild.cli.e2e;
 
+import dev.jbuild.tls.PemFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /** An authority of a test, made with openssl in a directory of its own. */
 record Authority(Path directory) {
@@ -44,6 +50,25 @@ record Authority(Path directory) {
             + name
             + ".pem");
     return new Pair(directory.resolve(name + ".pem"), directory.resolve(name + ".key"));
+  }
+
+  /** For a client that shows this certificate and trusts whom this authority has signed. */
+  SSLContext context(Pair shown) throws Exception {
+    var keys = KeyStore.getInstance("PKCS12");
+    keys.load(null, null);
+    keys.setKeyEntry(
+        "own",
+        PemFiles.key(shown.key()),
+        new char[0],
+        PemFiles.certificates(shown.cert()).toArray(X509Certificate[]::new));
+    keys.setCertificateEntry("ca", PemFiles.certificates(certificate()).get(0));
+    var own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    own.init(keys, new char[0]);
+    var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(keys);
+    var context = SSLContext.getInstance("TLS");
+    context.init(own.getKeyManagers(), trust.getTrustManagers(), null);
+    return context;
   }
 
   private void openssl(String arguments) throws IOException, InterruptedException {

@@ -1,5 +1,6 @@
 package dev.jbuild.cli.e2e;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +20,10 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -32,6 +37,11 @@ import org.junit.jupiter.api.io.TempDir;
 class HostileClientsIT {
   private static final int ROUND = 1000;
   private static final int AT_ONCE = 6;
+  private static final int DAYS = 2;
+
+  /** Of builds: each has a context and outputs of its own. */
+  private static final AtomicInteger NUMBERS = new AtomicInteger();
+
   private static final long STRIDE = 0x9E3779B97F4A7C15L;
 
   @TempDir static Path work;
@@ -39,12 +49,24 @@ class HostileClientsIT {
   private static DaemonProcess daemon;
   private static URI debug;
   private static Path socket;
+  private static Authority authority;
+  private static Authority.Pair own;
 
   @BeforeAll
   static void open() throws Exception {
     host = BuildHost.withBase(work.resolve("hostile-clients"));
     int port = HostServices.freePort();
-    daemon = DaemonProcess.over(host, "--debugaddr=127.0.0.1:" + port);
+    authority = Authority.in(work.resolve("authority"));
+    own = authority.signed("client", "DNS:client", DAYS);
+    Authority.Pair server = authority.signed("server", "DNS:localhost,IP:127.0.0.1", DAYS);
+    daemon =
+        DaemonProcess.over(
+            host,
+            "--debugaddr=127.0.0.1:" + port,
+            "--addr=tcp://127.0.0.1:0",
+            "--tlscert=" + server.cert(),
+            "--tlskey=" + server.key(),
+            "--tlscacert=" + authority.certificate());
     debug = URI.create("http://127.0.0.1:" + port);
     socket = Path.of(daemon.address().substring("unix://".length()));
   }
@@ -113,21 +135,68 @@ class HostileClientsIT {
     return connection;
   }
 
-  @Test
-  void thousandsOfBrokenConversationsHarmNoOtherClient() throws Exception {
+  /** One player's next try, by chance. */
+  private interface Try {
+    void by(Random random) throws IOException;
+  }
+
+  private static List<RecordedConnection> recorded() throws IOException {
     var recorded = new ArrayList<RecordedConnection>();
     for (int i = 0; i < AT_ONCE; i++) {
-      recorded.add(recorded(i)); // each has a session of its own
+      recorded.add(recorded(NUMBERS.incrementAndGet())); // each has a session of its own
     }
-    assertBuilds(AT_ONCE);
+    return recorded;
+  }
+
+  @Test
+  void thousandsOfBrokenConversationsHarmNoOtherClient() throws Exception {
+    Line.Dial dial = Line.unix(socket);
+    var tries = new ArrayList<Try>();
+    for (RecordedConnection connection : recorded()) {
+      tries.add(random -> connection.changed(random).play(dial));
+    }
+    assertHarmless(tries);
+  }
+
+  /** Of each four, one does not get through TLS. */
+  @Test
+  void thousandsOfBrokenConversationsOverTlsHarmNoOtherClient() throws Exception {
+    var listens = Pattern.compile(" listens at tcp:.*:([0-9]+)");
+    Commands.await(
+        "TLS is served", Duration.ofSeconds(60), () -> listens.matcher(daemon.log()).find());
+    Matcher port = listens.matcher(daemon.log());
+    assertTrue(port.find(), daemon.log());
+    int number = Integer.parseInt(port.group(1));
+    SSLContext context = authority.context(own);
+    var tries = new ArrayList<Try>();
+    for (RecordedConnection connection : recorded()) {
+      tries.add(
+          random -> {
+            if (random.nextInt(4) == 0) {
+              BrokenHandshake.by(random, context).play(Line.tcp(number));
+            } else {
+              connection.changed(random).play(Line.tls(number, context));
+            }
+          });
+    }
+    Line.Dial good = Line.tls(number, context);
+    assertHarmless(tries);
+    try (Line line = good.connect()) {
+      line.say("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0".getBytes(US_ASCII));
+      assertTrue(line.hear(new byte[100]) > 0, "who does it right is answered");
+    }
+  }
+
+  private static void assertHarmless(List<Try> tries) throws Exception {
+    assertBuilds(NUMBERS.incrementAndGet());
     List<Integer> before = held();
     long first = System.nanoTime();
     long nanos = TimeUnit.SECONDS.toNanos(Long.getLong("jbuild.fuzz.seconds", 0));
     int rounds = 0;
     do {
-      round(recorded, first + rounds);
+      round(tries, first + rounds);
       rounds++;
-      assertBuilds(AT_ONCE + rounds);
+      assertBuilds(NUMBERS.incrementAndGet());
     } while (System.nanoTime() - first < nanos);
     boolean settled =
         Deadline.seconds(90)
@@ -146,11 +215,11 @@ class HostileClientsIT {
     }
   }
 
-  private static void round(List<RecordedConnection> recorded, long seed) throws Exception {
+  private static void round(List<Try> tries, long seed) throws Exception {
     var left = new AtomicInteger(ROUND);
     var failures = new ConcurrentLinkedQueue<Exception>();
     var players = new ArrayList<Thread>();
-    for (RecordedConnection connection : recorded) {
+    for (Try one : tries) {
       players.add(
           Thread.ofVirtual()
               .start(
@@ -158,7 +227,7 @@ class HostileClientsIT {
                     int number;
                     while ((number = left.getAndDecrement()) > 0 && failures.isEmpty()) {
                       try {
-                        connection.changed(new Random(seed + number * STRIDE)).play(socket);
+                        one.by(new Random(seed + number * STRIDE));
                       } catch (IOException | RuntimeException e) {
                         failures.add(e);
                       }

@@ -155,19 +155,16 @@ record RecordedConnection(List<Piece> pieces) {
   }
 
   /** Says it to the daemon, and hangs up. */
-  void play(Path daemon) throws IOException {
+  void play(Line.Dial dial) throws IOException {
     var heard = new AtomicLong();
-    try (var socket = SocketChannel.open(UnixDomainSocketAddress.of(daemon))) {
-      Thread.ofVirtual().start(() -> drain(socket, heard));
+    try (Line line = dial.connect()) {
+      Thread.ofVirtual().start(() -> drain(line, heard));
       for (Piece piece : pieces) {
         long begin = System.nanoTime();
         while (heard.get() < piece.heard() && System.nanoTime() - begin < PATIENCE_NANOS) {
           LockSupport.parkNanos(LOOK_NANOS);
         }
-        ByteBuffer bytes = ByteBuffer.wrap(piece.bytes());
-        while (bytes.hasRemaining()) {
-          socket.write(bytes);
-        }
+        line.say(piece.bytes());
       }
     } catch (IOException refused) {
       if (String.valueOf(refused.getMessage()).contains("refused")) {
@@ -176,11 +173,12 @@ record RecordedConnection(List<Piece> pieces) {
     }
   }
 
-  private static void drain(SocketChannel socket, AtomicLong heard) {
-    ByteBuffer buffer = ByteBuffer.allocate(64 << 10);
+  private static void drain(Line line, AtomicLong heard) {
+    byte[] buffer = new byte[64 << 10];
     try {
-      while (socket.read(buffer.clear()) >= 0) {
-        heard.addAndGet(buffer.position());
+      int count;
+      while ((count = line.hear(buffer)) >= 0) {
+        heard.addAndGet(count);
       }
     } catch (IOException over) {
       // The daemon or the player has hung up.

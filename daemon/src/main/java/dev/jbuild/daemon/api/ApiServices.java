@@ -8,10 +8,13 @@ import dev.jbuild.daemon.session.SessionHost;
 import dev.jbuild.daemon.session.sync.BrokenMessages;
 import dev.jbuild.daemon.session.tunnel.SessionMethod;
 import dev.jbuild.daemon.storage.StateContents;
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
 import dev.jbuild.llb.wire.Caps;
 import dev.jbuild.llb.wire.DefinitionDecoder;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionService;
@@ -62,6 +65,15 @@ public final class ApiServices {
     this.blobs = blobs;
     this.clock = clock;
     this.threads = threads;
+  }
+
+  /** What ends calls that are still open when the daemon stops. */
+  public static StatusRuntimeException stopped() {
+    return new Failures()
+        .of(
+            new BuildException(
+                Code.UNAVAILABLE,
+                "the daemon was told to stop, which ended the call: try again when it is back"));
   }
 
   /**

@@ -20,6 +20,12 @@ final class PlainNegotiator implements InternalProtocolNegotiator.ProtocolNegoti
   private final InternalProtocolNegotiator.ProtocolNegotiator plain =
       InternalProtocolNegotiators.serverPlaintext();
 
+  private final Connections connections;
+
+  PlainNegotiator(Connections connections) {
+    this.connections = connections;
+  }
+
   @Override
   public AsciiString scheme() {
     return plain.scheme();
@@ -27,7 +33,7 @@ final class PlainNegotiator implements InternalProtocolNegotiator.ProtocolNegoti
 
   @Override
   public ChannelHandler newHandler(GrpcHttp2ConnectionHandler handler) {
-    return new Introduction(plain.newHandler(handler));
+    return new Introduction(connections.guard(handler), plain.newHandler(handler));
   }
 
   @Override
@@ -37,15 +43,18 @@ final class PlainNegotiator implements InternalProtocolNegotiator.ProtocolNegoti
 
   /** Stands before the usual handler until the negotiation begins. */
   private static final class Introduction extends ChannelInboundHandlerAdapter {
+    private final ChannelHandler guard;
     private final ChannelHandler usual;
 
-    Introduction(ChannelHandler usual) {
+    Introduction(ChannelHandler guard, ChannelHandler usual) {
+      this.guard = guard;
       this.usual = usual;
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
       context.pipeline().addAfter(context.name(), null, usual);
+      context.pipeline().addBefore(context.name(), null, guard);
     }
 
     @Override

@@ -25,7 +25,7 @@ public final class ServerTls {
    *
    * @throws BuildException INVALID when one can not be used
    */
-  public static ServerCredentials of(TlsFiles files) {
+  public static ServerCredentials of(TlsFiles files, Connections connections) {
     try {
       var own = PemFiles.certificates(files.cert()).toArray(X509Certificate[]::new);
       var authorities = PemFiles.certificates(files.ca()).toArray(X509Certificate[]::new);
@@ -36,7 +36,7 @@ public final class ServerTls {
               .clientAuth(ClientAuth.REQUIRE)
               .protocols("TLSv1.3", "TLSv1.2")
               .build();
-      return InternalNettyServerCredentials.create(new TlsNegotiator(context));
+      return InternalNettyServerCredentials.create(new TlsNegotiator(context, connections));
     } catch (IOException | IllegalArgumentException e) {
       throw new BuildException(Code.INVALID, "TLS of the daemon: " + e.getMessage(), e);
     }

@@ -15,7 +15,6 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.AsciiString;
-import java.lang.System.Logger.Level;
 import java.nio.channels.ClosedChannelException;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -28,15 +27,17 @@ import org.jspecify.annotations.Nullable;
  * not offer; nothing but HTTP/2 is spoken here, so there is nothing to agree on.
  */
 final class TlsNegotiator implements InternalProtocolNegotiator.ProtocolNegotiator {
-  private static final System.Logger LOG = System.getLogger(TlsNegotiator.class.getName());
+  private static final int REASON_CHARS = 200;
   private static final AsciiString SCHEME = AsciiString.of("https");
 
   private final InternalProtocolNegotiator.ProtocolNegotiator plain =
       InternalProtocolNegotiators.serverPlaintext();
   private final SslContext context;
+  private final Connections connections;
 
-  TlsNegotiator(SslContext context) {
+  TlsNegotiator(SslContext context, Connections connections) {
     this.context = context;
+    this.connections = connections;
   }
 
   @Override
@@ -46,7 +47,7 @@ final class TlsNegotiator implements InternalProtocolNegotiator.ProtocolNegotiat
 
   @Override
   public ChannelHandler newHandler(GrpcHttp2ConnectionHandler handler) {
-    return new Introduction(context, plain.newHandler(handler));
+    return new Introduction(handler);
   }
 
   @Override
@@ -55,20 +56,21 @@ final class TlsNegotiator implements InternalProtocolNegotiator.ProtocolNegotiat
   }
 
   /** Holds the beginning back until the client has shown its certificate. */
-  private static final class Introduction extends ChannelInboundHandlerAdapter {
-    private final SslContext tls;
-    private final ChannelHandler usual;
+  private final class Introduction extends ChannelInboundHandlerAdapter {
+    private final GrpcHttp2ConnectionHandler http2;
     private @Nullable ProtocolNegotiationEvent begin;
 
-    Introduction(SslContext tls, ChannelHandler usual) {
-      this.tls = tls;
-      this.usual = usual;
+    Introduction(GrpcHttp2ConnectionHandler http2) {
+      this.http2 = http2;
     }
 
     @Override
-    public void handlerAdded(ChannelHandlerContext context) {
-      context.pipeline().addBefore(context.name(), null, tls.newHandler(context.alloc()));
-      context.pipeline().addAfter(context.name(), null, usual);
+    public void handlerAdded(ChannelHandlerContext added) {
+      SslHandler tls = context.newHandler(added.alloc());
+      tls.setHandshakeTimeoutMillis(connections.bounds().greeting().toMillis() / 2);
+      added.pipeline().addBefore(added.name(), null, tls);
+      added.pipeline().addBefore(added.name(), null, connections.guard(http2));
+      added.pipeline().addAfter(added.name(), null, plain.newHandler(http2));
     }
 
     @Override
@@ -104,17 +106,21 @@ final class TlsNegotiator implements InternalProtocolNegotiator.ProtocolNegotiat
     }
 
     /** A client that only looks whether somebody listens is not worth a line. */
-    private static void tell(ChannelHandlerContext context, Throwable refusal) {
+    private void tell(ChannelHandlerContext context, Throwable refusal) {
       if (!(refusal instanceof ClosedChannelException)) {
-        LOG.log(
-            Level.WARNING,
-            "TLS with the client at {0} failed, it gets no answer: {1}",
-            context.channel().remoteAddress(),
-            refusal.getMessage());
+        connections.warn(
+            "TLS with the client at %s failed, it gets no answer: %s"
+                .formatted(context.channel().remoteAddress(), shortened(refusal)));
       }
     }
 
-    private static List<String> names(SSLSession session) {
+    /** Netty tells all bytes that are not TLS. */
+    private String shortened(Throwable refusal) {
+      String text = String.valueOf(refusal.getMessage());
+      return text.length() > REASON_CHARS ? text.substring(0, REASON_CHARS) + "..." : text;
+    }
+
+    private List<String> names(SSLSession session) {
       try {
         return session.getPeerCertificates()[0] instanceof X509Certificate shown
             ? CertificateNames.of(shown)

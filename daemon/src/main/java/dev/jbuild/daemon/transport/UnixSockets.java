@@ -39,9 +39,9 @@ public final class UnixSockets {
     return new UnixServerChannel(bound);
   }
 
-  /** For servers at such sockets: they tell who connects. */
-  public static ServerCredentials credentials() {
-    return InternalNettyServerCredentials.create(new PlainNegotiator());
+  /** For servers at such sockets, which tell who connects, and for others without TLS. */
+  public static ServerCredentials credentials(Connections connections) {
+    return InternalNettyServerCredentials.create(new PlainNegotiator(connections));
   }
 
   /**

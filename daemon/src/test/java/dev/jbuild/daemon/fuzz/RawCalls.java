@@ -44,8 +44,11 @@ public final class RawCalls {
     StreamObserver<ByteString> take(Metadata headers, StreamObserver<ByteString> back);
   }
 
+  /** Of as many messages as either side likes, whatever the method says. */
   private static MethodDescriptor<ByteString, ByteString> raw(MethodDescriptor<?, ?> method) {
-    return method.toBuilder(new Raw(), new Raw()).build();
+    return method.toBuilder(new Raw(), new Raw())
+        .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
+        .build();
   }
 
   /** A service of one method. */

@@ -56,19 +56,20 @@ public final class Wire implements AutoCloseable {
     }
   }
 
-  /** A way to a service, served as the real ones are. */
-  public Channel to(BindableService service) throws IOException {
+  /** A way to services, served as the real ones are. */
+  public Channel to(BindableService... services) throws IOException {
     var address = new LocalAddress(Wire.class);
-    servers.add(
+    var server =
         NettyServerBuilder.forAddress(address)
             .channelType(LocalServerChannel.class)
             .bossEventLoopGroup(loops)
             .workerEventLoopGroup(loops)
             .withChildOption(ChannelOption.SO_KEEPALIVE, null)
-            .executor(handlers)
-            .addService(BrokenMessages.refused(ServerInterceptors.intercept(service, new Keep())))
-            .build()
-            .start());
+            .executor(handlers);
+    for (BindableService service : services) {
+      server.addService(BrokenMessages.refused(ServerInterceptors.intercept(service, new Keep())));
+    }
+    servers.add(server.build().start());
     ManagedChannel channel =
         NettyChannelBuilder.forAddress(address)
             .channelType(LocalChannel.class)

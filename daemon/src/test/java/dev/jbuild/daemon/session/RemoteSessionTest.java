@@ -90,6 +90,8 @@ class RemoteSessionTest {
         case "large" -> answer(observer, secret(new byte[(500 << 10) + 1]));
         case "denied" ->
             refuse(observer, Status.PERMISSION_DENIED.withDescription("not for strangers"));
+        case "broken" ->
+            refuse(observer, Status.UNKNOWN.withDescription("secret 'broken': no such file"));
         default -> refuse(observer, Status.NOT_FOUND);
       }
     }
@@ -128,6 +130,8 @@ class RemoteSessionTest {
       var failure = assertThrows(BuildException.class, () -> session().secrets().secret("denied"));
       assertEquals(Code.PERMISSION_DENIED, failure.code());
       assertEquals("secret 'denied': not for strangers", failure.message());
+      var broken = assertThrows(BuildException.class, () -> session().secrets().secret("broken"));
+      assertEquals("secret 'broken': no such file", broken.message(), "what it is about once");
     }
   }
 

@@ -6,12 +6,15 @@ import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.ClosedChannelException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /** What is written are requests; their answers are read. One may read while another writes. */
 final class KeyChannel implements ByteChannel {
+  private static final int HEAD_BYTES = 4;
   private static final int MAX_MESSAGE_BYTES = 256 * 1024;
   private static final int MAX_WAITING_BYTES = 1 << 20;
 
@@ -19,7 +22,9 @@ final class KeyChannel implements ByteChannel {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final ByteArrayOutputStream request = new ByteArrayOutputStream(); // guarded by lock
-  private ByteBuffer answers = ByteBuffer.allocate(0); // guarded by lock
+  private int wantedBytes = HEAD_BYTES; // in request, before something happens; guarded by lock
+  private final Deque<ByteBuffer> answers = new ArrayDeque<>(); // guarded by lock
+  private int waitingBytes; // of answers; guarded by lock
   private boolean closed; // guarded by lock
 
   KeyChannel(KeyAgent agent) {
@@ -30,55 +35,62 @@ final class KeyChannel implements ByteChannel {
   public int write(ByteBuffer source) throws IOException {
     lock.lock();
     try {
-      // Who does not read his answers may not ask on.
-      await(() -> closed || answers.remaining() <= MAX_WAITING_BYTES);
-      if (closed) {
-        throw new ClosedChannelException();
+      int length = source.remaining();
+      while (source.hasRemaining()) {
+        // Who does not read his answers may not ask on.
+        await(() -> closed || waitingBytes <= MAX_WAITING_BYTES);
+        if (closed) {
+          throw new ClosedChannelException();
+        }
+        take(source);
       }
-      byte[] bytes = new byte[source.remaining()];
-      source.get(bytes);
-      request.writeBytes(bytes);
-      while (answerNext()) {
-        changed.signalAll();
-      }
-      return bytes.length;
+      return length;
     } finally {
       lock.unlock();
     }
   }
 
-  private boolean answerNext() throws IOException {
-    byte[] all = request.toByteArray();
-    if (all.length < 4) {
-      return false;
+  /** Takes what is missing of a request's head, or of the request, and answers what is whole. */
+  private void take(ByteBuffer source) throws IOException {
+    byte[] bytes = new byte[Math.min(wantedBytes - request.size(), source.remaining())];
+    source.get(bytes);
+    request.writeBytes(bytes);
+    if (request.size() < wantedBytes) {
+      return;
     }
-    var reader = new SshReader(all);
+    var reader = new SshReader(request.toByteArray());
     int length = reader.number();
     if (length < 1 || length > MAX_MESSAGE_BYTES) {
       throw new IOException("ssh agent: a request of " + length + " bytes");
     }
-    if (all.length < 4 + length) {
-      return false;
+    if (wantedBytes == HEAD_BYTES) {
+      wantedBytes += length;
+      return;
     }
     byte[] answer = new SshWriter().string(agent.answer(reader.take(length))).bytes();
     request.reset();
-    request.write(all, 4 + length, all.length - 4 - length);
-    var joined = ByteBuffer.allocate(answers.remaining() + answer.length);
-    answers = joined.put(answers).put(answer).flip();
-    return true;
+    wantedBytes = HEAD_BYTES;
+    answers.add(ByteBuffer.wrap(answer));
+    waitingBytes += answer.length;
+    changed.signalAll();
   }
 
   @Override
   public int read(ByteBuffer target) throws IOException {
     lock.lock();
     try {
-      await(() -> closed || answers.hasRemaining());
+      await(() -> closed || !answers.isEmpty());
       if (closed) {
         return -1;
       }
-      int length = Math.min(target.remaining(), answers.remaining());
-      target.put(answers.slice(answers.position(), length));
-      answers.position(answers.position() + length);
+      ByteBuffer first = answers.element();
+      int length = Math.min(target.remaining(), first.remaining());
+      target.put(first.slice(first.position(), length));
+      first.position(first.position() + length);
+      if (!first.hasRemaining()) {
+        answers.remove();
+      }
+      waitingBytes -= length;
       changed.signalAll();
       return length;
     } finally {

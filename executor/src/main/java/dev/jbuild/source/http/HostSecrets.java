@@ -1,7 +1,10 @@
 package dev.jbuild.source.http;
 
+import dev.jbuild.error.BuildException;
+import dev.jbuild.error.Code;
 import dev.jbuild.oci.Bytes;
 import dev.jbuild.session.Secrets;
+import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
 
@@ -32,5 +35,28 @@ final class HostSecrets {
       return "\0" + name;
     }
     return "";
+  }
+
+  /**
+   * Refuses what no header may hold, and tells nothing of it: it may be a secret. Source: RFC 9110,
+   * section 5.5.
+   */
+  static void requireSendable(Map<String, String> headers, URI url) {
+    headers.forEach(
+        (name, value) -> {
+          if (!value.chars().allMatch(HostSecrets::isSendable)) {
+            throw new BuildException(
+                Code.INVALID,
+                ("'%s': what is to be sent as the header %s can not be: it has line breaks or other"
+                        + " characters that no header holds")
+                    .formatted(url, name));
+          }
+        });
+  }
+
+  private static boolean isSendable(int c) {
+    boolean ascii = c >= ' ' && c < 127;
+    boolean other = c > 127 && c < 256;
+    return ascii || other || c == '\t';
   }
 }

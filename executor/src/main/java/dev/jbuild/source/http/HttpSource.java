@@ -155,6 +155,7 @@ public final class HttpSource implements DescribedSource {
     } else if (!headers.containsKey("Authorization")) {
       id += HostSecrets.addTo(headers, url.getHost(), secrets);
     }
+    HostSecrets.requireSendable(headers, url);
     String checksum = request.attrs().getOrDefault("http.checksum", "");
     return new Wanted(
         url,

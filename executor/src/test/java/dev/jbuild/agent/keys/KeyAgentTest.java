@@ -11,6 +11,7 @@ import dev.jbuild.process.ProcessRequest.Served;
 import dev.jbuild.session.direct.AgentSource;
 import dev.jbuild.session.direct.LocalAgents;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.ClosedChannelException;
@@ -21,8 +22,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -169,6 +172,38 @@ class KeyAgentTest {
               + "' has a passphrase, which nobody can be asked for: add the key to an agent with"
               + " ssh-add, and give the agent",
           failure(key));
+    }
+  }
+
+  @Test
+  @Timeout(30)
+  void whoDoesNotReadHisAnswersMayNotAskOnWithinOneWriteEither() throws Exception {
+    int requests = 1_000_000;
+    ByteBuffer all = ByteBuffer.allocate(5 * requests);
+    while (all.hasRemaining()) {
+      all.putInt(1).put((byte) 11); // which keys are there?
+    }
+    var key = new CountDownLatch(1);
+    try (ByteChannel channel = KeyAgent.of(List.of()).connect()) {
+      Thread asking =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try {
+                      channel.write(all.flip());
+                      key.countDown();
+                    } catch (IOException e) {
+                      throw new UncheckedIOException(e);
+                    }
+                  });
+      ByteBuffer answers = ByteBuffer.allocate(9 * requests);
+      assertTrue(channel.read(answers) > 0);
+      assertEquals(1, key.getCount(), "most of the requests wait");
+      while (answers.hasRemaining()) {
+        assertTrue(channel.read(answers) > 0);
+      }
+      asking.join();
+      assertEquals(0, key.getCount());
     }
   }
 }

@@ -133,7 +133,7 @@ final class PacketSender implements StreamObserver<Packet> {
     switch (packet.getType()) {
       case PACKET_REQ -> ask(packet.getID());
       case PACKET_FIN -> finish();
-      case PACKET_ERR -> fail(new IOException(packet.getData().toStringUtf8()));
+      case PACKET_ERR -> fail(new IOException(ClientFailures.why(packet.getData())));
       case PACKET_STAT, PACKET_DATA, UNRECOGNIZED ->
           fail(new IOException("a packet of type " + packet.getTypeValue() + " is not expected"));
     }

@@ -204,7 +204,7 @@ final class PacketWalk implements FileSync.Walk {
       case PACKET_DATA -> takeData(packet.getID(), arrived.content());
       case PACKET_FIN -> takeEnd();
       case PACKET_ERR ->
-          throw new BuildException(Code.FAILED, name + ": " + packet.getData().toStringUtf8());
+          throw new BuildException(Code.FAILED, name + ": " + ClientFailures.why(packet.getData()));
       case PACKET_REQ, UNRECOGNIZED ->
           throw wrong("holds a packet of type " + packet.getTypeValue() + ", which none sends");
     }

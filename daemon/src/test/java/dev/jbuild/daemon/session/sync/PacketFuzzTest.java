@@ -221,6 +221,15 @@ class PacketFuzzTest {
     assertEquals(Status.Code.OK, ask(whole, Ending.COMPLETE, Player.patient()).getCode());
   }
 
+  /** As the fuzzing found it. */
+  @Test
+  void aDaemonThatGivesUpWithoutAWordIsAnsweredWithSome() throws Exception {
+    var error = Packet.newBuilder().setType(Packet.PacketType.PACKET_ERR).build();
+    List<Turn> part = List.of(new Turn.Say(error.toByteString()));
+    Status end = ask(part, Ending.COMPLETE, Player.patient());
+    assertEquals("the other side has given up and does not say why", end.getDescription());
+  }
+
   private Status ask(List<Turn> part, Ending ending, Player player) throws Exception {
     ClientCall<ByteString, ByteString> call = RawCalls.call(client, METHOD, named("context"));
     player.play(part, ending, ClientCalls.asyncBidiStreamingCall(call, player));
