@@ -24,6 +24,13 @@ import org.junit.jupiter.api.Assumptions;
 public final class FuzzRun {
   private static final Duration CASE = Duration.ofSeconds(25);
   private static final int AT_ONCE = 16;
+
+  /** However slow the machine is. */
+  private static final int LEAST = 32;
+
+  /** The first seed of the tests, which find the same each time. */
+  private static final long SAME = 20_261_121;
+
   private static final long STRIDE = 0x9E3779B97F4A7C15L;
 
   private final String name;
@@ -53,13 +60,14 @@ public final class FuzzRun {
    */
   public static long of(String name, Case one) throws IOException, InterruptedException {
     @Nullable Long only = Long.getLong("jbuild.fuzz.seed");
-    long seconds = Long.getLong("jbuild.fuzz.seconds", 2);
+    @Nullable Long asked = Long.getLong("jbuild.fuzz.seconds");
     if (only != null) {
       new FuzzRun(name, one, only, 0).all(1);
       Assumptions.abort("only the case of that seed was run, and it holds");
     }
-    long nanos = TimeUnit.SECONDS.toNanos(seconds);
-    return new FuzzRun(name, one, System.nanoTime(), nanos).all(AT_ONCE);
+    long nanos = TimeUnit.SECONDS.toNanos(asked == null ? 2 : asked);
+    long first = asked == null ? SAME : System.nanoTime();
+    return new FuzzRun(name, one, first, nanos).all(AT_ONCE);
   }
 
   private long all(int atOnce) throws IOException, InterruptedException {
@@ -70,7 +78,8 @@ public final class FuzzRun {
         workers.add(Thread.ofVirtual().start(() -> work(begin)));
       }
       for (Thread worker : workers) {
-        boolean ended = worker.join(CASE.plusNanos(begin + nanos - System.nanoTime()));
+        boolean ended =
+            worker.join(CASE.multipliedBy(2).plusNanos(begin + nanos - System.nanoTime()));
         assertTrue(ended, () -> name + " does not end: " + stuck(worker));
       }
       AssertionError found = failure.get();
@@ -95,7 +104,8 @@ public final class FuzzRun {
       } catch (Throwable found) {
         failure.compareAndSet(null, new AssertionError(name + again(seed), found));
       }
-    } while (failure.get() == null && System.nanoTime() - begin < nanos);
+    } while (failure.get() == null
+        && (System.nanoTime() - begin < nanos || (nanos > 0 && cases.get() < LEAST)));
   }
 
   private static String again(Long seed) {

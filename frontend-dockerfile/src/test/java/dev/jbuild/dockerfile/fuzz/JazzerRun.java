@@ -18,6 +18,8 @@ final class JazzerRun {
   private static final int MAX_INPUT_BYTES = 4096;
   private static final int MAX_SECONDS_PER_INPUT = 60;
   private static final int START_SECONDS = 240;
+  private static final int SAME_SECONDS = 240;
+  private static final int SEED = 20_261_121;
 
   private final Target target;
   private final Path home;
@@ -33,7 +35,16 @@ final class JazzerRun {
    */
   record Report(int exitCode, String log) {}
 
+  /** Tries so many inputs, the same ones in each run. */
+  Report same(int inputs) throws IOException, InterruptedException {
+    return fuzz(List.of("-seed=" + SEED, "-runs=" + inputs), SAME_SECONDS);
+  }
+
   Report fuzz(long seconds) throws IOException, InterruptedException {
+    return fuzz(List.of("-max_total_time=" + seconds), seconds);
+  }
+
+  private Report fuzz(List<String> bound, long seconds) throws IOException, InterruptedException {
     Path corpus = Files.createDirectories(home.resolve("corpus"));
     Path seeds = Files.createDirectories(home.resolve("seeds"));
     List<String> texts = target.seeds();
@@ -64,9 +75,9 @@ final class JazzerRun {
             "-timeout=" + MAX_SECONDS_PER_INPUT,
             "-rss_limit_mb=4096",
             "-print_final_stats=1",
-            "-max_total_time=" + seconds,
             corpus.toString(),
             seeds.toString()));
+    command.addAll(bound);
     Path log = home.resolve("log");
     Process process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();

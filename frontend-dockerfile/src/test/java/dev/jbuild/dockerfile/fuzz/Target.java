@@ -37,9 +37,14 @@ enum Target {
     return type;
   }
 
-  /** How long a run of the tests takes for it; the golden cases alone take seconds to convert. */
-  long seconds() {
-    return this == CONVERT ? 8 : 3;
+  /** How many inputs the tests try beside the golden cases: a few seconds' worth. */
+  int inputs() {
+    return switch (this) {
+      case WORDS -> 20_000;
+      case PARSE, IGNORE -> 5_000;
+      case CONVERT -> 1_000;
+      case REQUEST -> 500;
+    };
   }
 
   /** Fails where an invariant does not hold. */
