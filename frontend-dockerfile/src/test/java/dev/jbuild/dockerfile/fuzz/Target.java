@@ -40,10 +40,10 @@ enum Target {
   /** How many inputs the tests try beside the golden cases: a few seconds' worth. */
   int inputs() {
     return switch (this) {
-      case WORDS -> 20_000;
-      case PARSE, IGNORE -> 5_000;
-      case CONVERT -> 1_000;
-      case REQUEST -> 500;
+      case WORDS -> 10_000;
+      case PARSE, IGNORE -> 3_000;
+      case CONVERT -> 400;
+      case REQUEST -> 200;
     };
   }
 
