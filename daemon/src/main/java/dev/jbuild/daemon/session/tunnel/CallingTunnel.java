@@ -6,12 +6,11 @@ import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.local.LocalAddress;
@@ -20,6 +19,7 @@ import io.netty.channel.local.LocalServerChannel;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * The daemon's end of a tunnel: calls of {@link #channel()} travel as HTTP/2 inside a stream that a
@@ -44,7 +44,8 @@ public final class CallingTunnel implements AutoCloseable {
    * Begins to connect.
    *
    * @param stream of the call that brought the tunnel, which has not returned yet
-   * @param loop of the stream's connection, or any
+   * @param loop of the stream's connection, or any; this may be called in its thread, which does
+   *     not wait
    * @param callbacks runs what calls of the channel tell; may block
    */
   @SuppressWarnings("FutureReturnValueIgnored") // closing does not fail
@@ -55,21 +56,10 @@ public final class CallingTunnel implements AutoCloseable {
     pump.attach(stream);
     stream.setOnCancelHandler(() -> pump.onError(new IllegalStateException("cancelled")));
     var address = new LocalAddress(CallingTunnel.class);
-    Channel listener =
-        new ServerBootstrap()
-            .group(loop)
-            .channel(LocalServerChannel.class)
-            .childOption(ChannelOption.RECVBUF_ALLOCATOR, TunnelLoops.handOver())
-            .childHandler(
-                new ChannelInitializer<LocalChannel>() {
-                  @Override
-                  protected void initChannel(LocalChannel accepted) {
-                    accepted.pipeline().addLast(new OnlyOne(accepted.parent()), pump);
-                  }
-                })
-            .bind(address)
-            .syncUninterruptibly()
-            .channel();
+    var listener = new LocalServerChannel();
+    listener.pipeline().addLast(new OnlyOne(loop, pump));
+    done(loop, () -> loop.register(listener));
+    done(loop, () -> listener.bind(address));
     ManagedChannel channel =
         NettyChannelBuilder.forAddress(address)
             .channelType(LocalChannel.class)
@@ -95,19 +85,36 @@ public final class CallingTunnel implements AutoCloseable {
     return tunnel;
   }
 
+  /** In the loop's own thread, which must not wait, all of it happens at once. */
+  private static void done(EventLoop loop, Supplier<ChannelFuture> step) {
+    if (!loop.inEventLoop()) {
+      step.get().syncUninterruptibly();
+      return;
+    }
+    ChannelFuture begun = step.get();
+    if (!begun.isSuccess()) {
+      throw new IllegalStateException("a channel in memory did not open", begun.cause());
+    }
+  }
+
   /** A second connection would be another client's bytes in this one's stream. */
   private static final class OnlyOne extends ChannelInboundHandlerAdapter {
-    private final Channel listener;
+    private final EventLoop loop;
+    private final Pump pump;
 
-    OnlyOne(Channel listener) {
-      this.listener = listener;
+    OnlyOne(EventLoop loop, Pump pump) {
+      this.loop = loop;
+      this.pump = pump;
     }
 
     @Override
     @SuppressWarnings("FutureReturnValueIgnored") // nobody connects twice, whenever it is closed
-    public void channelActive(ChannelHandlerContext context) throws Exception {
-      listener.close();
-      super.channelActive(context);
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      var accepted = (LocalChannel) message;
+      accepted.config().setRecvByteBufAllocator(TunnelLoops.handOver());
+      accepted.pipeline().addLast(pump);
+      loop.register(accepted);
+      context.close();
     }
   }
 

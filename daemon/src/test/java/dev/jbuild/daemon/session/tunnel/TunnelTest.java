@@ -19,6 +19,7 @@ import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
+import io.netty.channel.EventLoop;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +48,7 @@ class TunnelTest {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final TunnelLoops loops = new TunnelLoops(2);
   private final BlockingQueue<CallingTunnel> arrived = new LinkedBlockingQueue<>();
+  private boolean inLoop;
   private Server daemon;
   private ManagedChannel toDaemon;
 
@@ -56,7 +58,14 @@ class TunnelTest {
         SessionMethod.in(
             new ControlGrpc.ControlImplBase() {}.bindService(),
             (stream, loop) -> {
-              CallingTunnel tunnel = CallingTunnel.open(stream, loops.next(), threads);
+              EventLoop own = loops.next();
+              // gRPC calls in the connection's thread or in another one, as it happens.
+              CallingTunnel tunnel =
+                  inLoop
+                      ? own.submit(() -> CallingTunnel.open(stream, own, threads))
+                          .syncUninterruptibly()
+                          .getNow()
+                      : CallingTunnel.open(stream, own, threads);
               arrived.add(tunnel);
               return tunnel.incoming();
             });
@@ -117,6 +126,14 @@ class TunnelTest {
 
   private static byte[] text(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void opensInTheThreadOfItsConnection() throws Exception {
+    inLoop = true;
+    ServingTunnel client = serve();
+    assertEquals(ServingStatus.SERVING, check(next()));
+    client.close();
   }
 
   @Test
