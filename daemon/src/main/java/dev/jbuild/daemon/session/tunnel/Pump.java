@@ -10,6 +10,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,10 @@ final class Pump extends ChannelInboundHandlerAdapter implements StreamObserver<
   private final CompletableFuture<Channel> channel = new CompletableFuture<>();
   private volatile @Nullable CallStreamObserver<ByteBuf> stream;
   private volatile boolean streamOver;
+
+  /** Messages that wait for the channel's thread: none may overtake them. */
+  private final AtomicInteger queued = new AtomicInteger();
+
   private CompositeByteBuf collected = Unpooled.compositeBuffer(Integer.MAX_VALUE);
   private @Nullable ByteBuf small;
   private int held;
@@ -167,6 +172,7 @@ final class Pump extends ChannelInboundHandlerAdapter implements StreamObserver<
     context.close();
   }
 
+  /** Messages come one after the other, but now in the channel's thread and now in another one. */
   @Override
   public void onNext(ByteBuf message) {
     Channel to = channel.getNow(null);
@@ -174,6 +180,20 @@ final class Pump extends ChannelInboundHandlerAdapter implements StreamObserver<
       message.release();
       throw new IllegalStateException("bytes came before they were asked for");
     }
+    if (to.eventLoop().inEventLoop() && queued.get() == 0) {
+      write(to, message);
+      return;
+    }
+    queued.incrementAndGet();
+    to.eventLoop()
+        .execute(
+            () -> {
+              queued.decrementAndGet();
+              write(to, message);
+            });
+  }
+
+  private void write(Channel to, ByteBuf message) {
     to.writeAndFlush(message)
         .addListener(
             done -> {
