@@ -95,6 +95,7 @@ class BuildxDebugIT {
             """);
     Debugger debugger = Debugger.of(context, "--on=always");
     debugger.await(LAUNCHED, 1);
+    debugger.await("list of built-in commands", 1); // what is typed before is lost at times
     debugger.type("cat /made; echo \"word:$WORD\"; test -t 0 && echo on-a-\"\"terminal");
     debugger.await("from-the-step", 1);
     debugger.await("word:of-the-image", 1);
@@ -115,6 +116,7 @@ class BuildxDebugIT {
             """);
     Debugger debugger = Debugger.of(context, "--on=error");
     debugger.await(LAUNCHED, 1);
+    debugger.await("list of built-in commands", 1); // what is typed before is lost at times
     debugger.type("cat /before /half");
     debugger.await("from-before", 1);
     debugger.await("half-done", 1);
@@ -136,10 +138,12 @@ class BuildxDebugIT {
             """);
     Debugger debugger = Debugger.of(context, "--on=error");
     debugger.await(LAUNCHED, 1);
+    debugger.await("list of built-in commands", 1); // what is typed before is lost at times
     debugger.type("exit");
     debugger.await("(buildx)", 1);
     debugger.type("rollback --init /bin/sh");
     debugger.await(LAUNCHED, 2);
+    debugger.await("list of built-in commands", 2); // what is typed before is lost at times
     debugger.type("cat /before; test -e /half || echo nothing-\"\"of-it");
     debugger.await("from-before", 1);
     debugger.await("nothing-of-it", 1);
