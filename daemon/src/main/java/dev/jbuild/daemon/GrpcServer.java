@@ -65,7 +65,7 @@ public final class GrpcServer implements AutoCloseable {
   private final Executor handlers;
 
   /**
-   * @param loops end with this
+   * @param loops of the connections; they have to outlive this
    * @param handlers runs the calls; they may block
    */
   public GrpcServer(
@@ -237,21 +237,16 @@ public final class GrpcServer implements AutoCloseable {
       Thread.currentThread().interrupt();
     } finally {
       timer.shutdownNow();
-      end(List.of(acceptors, loops.group()));
+      endAcceptors();
     }
   }
 
-  /** Side by side: a daemon's end is waited for. */
-  private static void end(List<EventLoopGroup> groups) {
-    var endings =
-        groups.stream()
-            .map(group -> group.shutdownGracefully(0, DRAIN_MILLIS, TimeUnit.MILLISECONDS))
-            .toList();
-    for (var ending : endings) {
-      if (!ending.awaitUninterruptibly(DRAIN_MILLIS)) {
-        System.getLogger(GrpcServer.class.getName())
-            .log(System.Logger.Level.DEBUG, "network threads end late");
-      }
+  private void endAcceptors() {
+    if (!acceptors
+        .shutdownGracefully(0, DRAIN_MILLIS, TimeUnit.MILLISECONDS)
+        .awaitUninterruptibly(DRAIN_MILLIS)) {
+      System.getLogger(GrpcServer.class.getName())
+          .log(System.Logger.Level.DEBUG, "the acceptors' thread ends late");
     }
   }
 }

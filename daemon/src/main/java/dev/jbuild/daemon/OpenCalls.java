@@ -1,7 +1,7 @@
 package dev.jbuild.daemon;
 
+import dev.jbuild.daemon.session.sync.EndableCall;
 import dev.jbuild.daemon.session.tunnel.SessionMethod;
-import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -9,7 +9,6 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -18,7 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * the transport says is that they were reset. Sessions are left out, whose end is no answer.
  */
 final class OpenCalls implements ServerInterceptor {
-  private final Set<Open<?, ?>> all = ConcurrentHashMap.newKeySet();
+  private final Set<EndableCall<?, ?>> all = ConcurrentHashMap.newKeySet();
 
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
@@ -26,7 +25,7 @@ final class OpenCalls implements ServerInterceptor {
     if (SessionMethod.is(call.getMethodDescriptor())) {
       return next.startCall(call, headers);
     }
-    var open = new Open<>(call);
+    var open = new EndableCall<>(call);
     all.add(open);
     ServerCall.Listener<Q> handler;
     try {
@@ -45,7 +44,7 @@ final class OpenCalls implements ServerInterceptor {
       @Override
       public void onComplete() {
         all.remove(open);
-        if (open.told()) {
+        if (open.ended()) {
           super.onCancel(); // its handler has not ended it
         } else {
           super.onComplete();
@@ -56,58 +55,14 @@ final class OpenCalls implements ServerInterceptor {
 
   /** Ends them all. */
   void end(StatusRuntimeException why) {
-    all.forEach(open -> open.end(why));
-  }
-
-  /** Drops what the handler says after the end. Its lock guards the end. */
-  private static final class Open<Q, A> extends SimpleForwardingServerCall<Q, A> {
-    private boolean told;
-
-    /** By the handler itself. */
-    private boolean closed;
-
-    Open(ServerCall<Q, A> call) {
-      super(call);
-    }
-
-    synchronized boolean told() {
-      return told;
-    }
-
-    synchronized void end(StatusRuntimeException why) {
-      if (!closed && !told) {
-        told = true;
-        delegate()
-            .close(
-                why.getStatus(), Objects.requireNonNullElseGet(why.getTrailers(), Metadata::new));
+    Status status = why.getStatus();
+    for (EndableCall<?, ?> open : all) {
+      // Trailers of its own: transports add to them.
+      var trailers = new Metadata();
+      if (why.getTrailers() != null) {
+        trailers.merge(why.getTrailers());
       }
-    }
-
-    @Override
-    public synchronized void sendHeaders(Metadata headers) {
-      if (!told) {
-        super.sendHeaders(headers);
-      }
-    }
-
-    @Override
-    public synchronized void sendMessage(A message) {
-      if (!told) {
-        super.sendMessage(message);
-      }
-    }
-
-    @Override
-    public synchronized void close(Status status, Metadata trailers) {
-      if (!told) {
-        closed = true;
-        super.close(status, trailers);
-      }
-    }
-
-    @Override
-    public boolean isCancelled() {
-      return told() || super.isCancelled();
+      open.end(status, trailers);
     }
   }
 }

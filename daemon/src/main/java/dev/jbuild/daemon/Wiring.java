@@ -122,7 +122,9 @@ public final class Wiring {
         history,
         loops,
         () -> {
+          // In the end the threads of the connections, which all before them need to end well.
           try (loops;
+              host;
               frontends) {
             engine.resources().close();
           }

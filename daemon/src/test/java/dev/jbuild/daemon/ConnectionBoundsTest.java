@@ -78,6 +78,7 @@ class ConnectionBoundsTest {
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final List<ManagedChannel> channels = new ArrayList<>();
   private final List<Socket> sockets = new ArrayList<>();
+  private final TunnelLoops loops = new TunnelLoops(2);
   private @Nullable GrpcServer server;
 
   @AfterEach
@@ -89,6 +90,7 @@ class ConnectionBoundsTest {
     if (server != null) {
       server.close();
     }
+    loops.close();
     handlers.shutdownNow();
     loop.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS).await();
   }
@@ -118,7 +120,7 @@ class ConnectionBoundsTest {
             config,
             ClientLimits.of(List.of()),
             bounds.all(),
-            new TunnelLoops(2),
+            loops,
             handlers);
     return server.listen(at);
   }

@@ -296,7 +296,7 @@ class DockerfileFrontendTest {
     var failure =
         assertThrows(BuildException.class, () -> Frontends.solve(text, Map.of(), new FakeBridge()));
     assertTrue(
-        failure.message().endsWith("variables expand to more than 16777216 characters in all"),
+        failure.message().endsWith("variables expand to more than 8388608 characters in all"),
         failure.message());
   }
 
@@ -307,7 +307,7 @@ class DockerfileFrontendTest {
     var failure =
         assertThrows(BuildException.class, () -> Frontends.solve(text, Map.of(), new FakeBridge()));
     assertTrue(
-        failure.message().endsWith("variables expand to more than 16777216 characters in all"),
+        failure.message().endsWith("variables expand to more than 8388608 characters in all"),
         failure.message());
   }
 

@@ -19,7 +19,6 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** A daemon, over Netty on the JDK's channels. */
@@ -136,10 +135,6 @@ final class RemoteEngine implements Engine {
   @Override
   public void close() {
     channel.shutdownNow();
-    var ending = loops.group().shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
-    if (ending.isDone() && !ending.isSuccess()) {
-      System.getLogger(RemoteEngine.class.getName())
-          .log(System.Logger.Level.DEBUG, "the connection did not end well");
-    }
+    loops.close();
   }
 }

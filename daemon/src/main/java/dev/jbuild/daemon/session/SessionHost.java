@@ -13,6 +13,8 @@ import io.grpc.stub.StreamObserver;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -21,16 +23,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the tunnels that clients open, offers the sessions behind them, and watches that they live.
- * Source: reference wire-session, sections 1 and 2.
+ * Closing ends those that are left; it comes before the end of the connections' threads. Source:
+ * reference wire-session, sections 1 and 2.
  */
-public final class SessionHost {
+public final class SessionHost implements AutoCloseable {
   private static final int CHECKS = 2;
+  private static final Duration END = Duration.ofSeconds(1);
 
   private final SessionRegistry registry;
   private final ThreadFactory threads;
   private final RemoteOutputs.Staging staging;
   private final Pulse pulse;
   private final TunnelLoops loops;
+  private final Set<Thread> watching = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
 
   /**
    * How it is found out whether a client lives: who misses two checks does not.
@@ -91,8 +97,29 @@ public final class SessionHost {
       tunnel.abandon();
       throw refused;
     }
-    threads.newThread(() -> watch(tunnel, registration)).start();
+    Thread watch = threads.newThread(() -> watch(tunnel, registration));
+    watching.add(watch);
+    watch.start();
+    if (closed) {
+      watch.interrupt();
+    }
     return tunnel.incoming();
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    watching.forEach(Thread::interrupt);
+    try {
+      for (Thread watch : watching) {
+        if (!watch.join(END)) {
+          System.getLogger(SessionHost.class.getName())
+              .log(System.Logger.Level.WARNING, "a session does not end");
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Ends with the tunnel, which it ends when the client does not answer. */
@@ -112,6 +139,7 @@ public final class SessionHost {
       }
     } finally {
       tunnel.close();
+      watching.remove(Thread.currentThread());
     }
   }
 

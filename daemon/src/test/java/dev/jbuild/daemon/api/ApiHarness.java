@@ -52,6 +52,7 @@ final class ApiHarness implements AutoCloseable {
   final Gateways gateways = new Gateways(() -> "ref" + refs.incrementAndGet());
   final BuildHistory history;
   private final TunnelLoops loops = new TunnelLoops(1);
+  private final SessionHost host;
   private final Path root;
   private final boolean temporary;
   final BuildService builds;
@@ -115,25 +116,19 @@ final class ApiHarness implements AutoCloseable {
     String name = UUID.randomUUID().toString();
     var builder = InProcessServerBuilder.forName(name).executor(handlers);
     var blobs = new RecordedBlobs(history, new LayoutContentStore(root));
+    host =
+        new SessionHost(
+            sessions,
+            loops,
+            threads,
+            new RemoteOutputs.Staging(
+                Path.of(System.getProperty("java.io.tmpdir")),
+                directories -> {
+                  throw new IllegalStateException("no outputs here");
+                },
+                threads));
     new ApiServices(
-            builds,
-            gateways,
-            worker,
-            new SessionHost(
-                sessions,
-                loops,
-                threads,
-                new RemoteOutputs.Staging(
-                    Path.of(System.getProperty("java.io.tmpdir")),
-                    directories -> {
-                      throw new IllegalStateException("no outputs here");
-                    },
-                    threads)),
-            contents,
-            history,
-            blobs,
-            Clock.systemUTC(),
-            threads)
+            builds, gateways, worker, host, contents, history, blobs, Clock.systemUTC(), threads)
         .served()
         .forEach(builder::addService);
     server = builder.build().start();
@@ -179,6 +174,7 @@ final class ApiHarness implements AutoCloseable {
   @Override
   public void close() {
     builds.close();
+    host.close();
     loops.close();
     history.close();
     channel.shutdownNow();

@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * Cases by chance, several at once, until their time is over: {@code -Djbuild.fuzz.seconds}, 2 when
- * nobody says. Each has a seed, which a failure tells and {@code -Djbuild.fuzz.seed} runs alone.
+ * Cases by chance, several at once, until their time is over: {@code -Djbuild.fuzz.seconds}. When
+ * nobody says, from the same seed each time, 2 s long and no fewer than a few. Each has a seed,
+ * which a failure tells and {@code -Djbuild.fuzz.seed} runs alone.
  */
 public final class FuzzRun {
   private static final Duration CASE = Duration.ofSeconds(25);

@@ -1,5 +1,7 @@
 package dev.jbuild.daemon.session;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import dev.jbuild.daemon.session.sync.RemoteOutputs;
 import dev.jbuild.daemon.session.tunnel.ServingTunnel;
 import dev.jbuild.daemon.session.tunnel.SessionMethod;
@@ -26,7 +28,9 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import moby.buildkit.v1.ControlGrpc;
 
 /** A daemon that takes sessions, and clients that open them. */
@@ -131,10 +135,21 @@ final class SessionFixture implements AutoCloseable {
         threads);
   }
 
+  /** No thread of it is left, however many tunnels still connect. */
+  void closeHost() {
+    host.close();
+    long last = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (hostThreads.get() > 0 && System.nanoTime() < last) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+    }
+    assertEquals(0, hostThreads.get(), "threads that are left");
+  }
+
   @Override
   public void close() {
     channels.forEach(ManagedChannel::shutdownNow);
     daemon.shutdownNow();
+    closeHost();
     hostLoops.close();
     clientLoops.close();
     threads.shutdownNow();

@@ -126,6 +126,18 @@ class SessionHostTest {
   }
 
   @Test
+  void closedHostEndsItsSessions() throws Exception {
+    ServingTunnel client = serve(fixture.connect(), "left");
+    try (client) {
+      Session session = fixture.registry.find("left");
+      assertEquals("left x", secret(session, "x"));
+      fixture.closeHost();
+      eventually("the client is told", client::over);
+      assertThrows(BuildException.class, () -> secret(session, "x"));
+    }
+  }
+
+  @Test
   void endedSessionIsGoneAndItsIdIsFree() throws Exception {
     ServingTunnel first = serve(fixture.connect(), "again");
     try (first) {

@@ -27,7 +27,7 @@ final class Words {
 
   /** How much text variables may bring into one build in all. */
   static final class Budget {
-    private static final long MAX_CHARACTERS = 16L << 20;
+    private static final long MAX_CHARACTERS = 8L << 20;
     private final Growth growth = new Growth();
 
     void check(SourceFile file, SourceRange range) {

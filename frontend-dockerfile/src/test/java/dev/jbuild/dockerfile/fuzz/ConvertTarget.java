@@ -42,9 +42,9 @@ public final class ConvertTarget {
     }
   }
 
-  /** Variables may bring in 16 Mi characters, and one word more, each copied some times. */
+  /** Variables may bring in 8 Mi characters, and one word more, each copied some times. */
   private static long budget(String text) {
-    return (384L << 20) + 16384L * text.length();
+    return (256L << 20) + 16384L * text.length();
   }
 
   private static void check(FrontendResult result) {

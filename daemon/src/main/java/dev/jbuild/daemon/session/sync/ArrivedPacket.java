@@ -7,7 +7,7 @@ import io.netty.buffer.Unpooled;
 /**
  * A packet as it came.
  *
- * @param packet without data where it is the content of a file
+ * @param packet whose data is not to be read where it is the content of a file
  * @param content of a file, or empty; whoever takes it releases it
  */
 record ArrivedPacket(Packet packet, ByteBuf content) {

@@ -1,7 +1,6 @@
 package dev.jbuild.daemon.session.sync;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import io.grpc.ForwardingServerCall;
 import io.grpc.ForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -12,7 +11,6 @@ import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.io.IOException;
 import java.io.InputStream;
 
 /**
@@ -42,81 +40,20 @@ public final class BrokenMessages {
     }
   }
 
-  private static final System.Logger LOG = System.getLogger(BrokenMessages.class.getName());
-
   private static final class Guard implements ServerInterceptor {
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
         ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-      var guarded = new GuardedCall<>(call);
+      var guarded = new EndableCall<>(call);
       return new GuardedListener<>(next.startCall(guarded, headers), guarded);
-    }
-  }
-
-  /** Drops what the handler says after the end. Its lock guards the end. */
-  private static final class GuardedCall<Q, A>
-      extends ForwardingServerCall.SimpleForwardingServerCall<Q, A> {
-    private boolean ended;
-
-    /** By the handler itself. */
-    private boolean closed;
-
-    GuardedCall(ServerCall<Q, A> call) {
-      super(call);
-    }
-
-    synchronized boolean ended() {
-      return ended;
-    }
-
-    /** False when the handler has ended the call before. */
-    synchronized boolean end(Status why) {
-      if (!closed) {
-        delegate().close(why, new Metadata());
-        ended = true;
-      }
-      return ended;
-    }
-
-    @Override
-    public synchronized void sendHeaders(Metadata headers) {
-      if (!ended) {
-        super.sendHeaders(headers);
-      }
-    }
-
-    @Override
-    public synchronized void sendMessage(A message) {
-      if (!ended) {
-        super.sendMessage(message);
-        return;
-      }
-      try (var unsent = (InputStream) message) {
-        LOG.log(System.Logger.Level.TRACE, "not sent after the end: {0}", unsent);
-      } catch (IOException e) {
-        LOG.log(System.Logger.Level.DEBUG, "what is not sent did not close", e);
-      }
-    }
-
-    @Override
-    public synchronized void close(Status status, Metadata trailers) {
-      if (!ended) {
-        closed = true;
-        super.close(status, trailers);
-      }
-    }
-
-    @Override
-    public boolean isCancelled() {
-      return ended() || super.isCancelled();
     }
   }
 
   private static final class GuardedListener<Q>
       extends ForwardingServerCallListener.SimpleForwardingServerCallListener<Q> {
-    private final GuardedCall<Q, ?> call;
+    private final EndableCall<Q, ?> call;
 
-    GuardedListener(ServerCall.Listener<Q> handler, GuardedCall<Q, ?> call) {
+    GuardedListener(ServerCall.Listener<Q> handler, EndableCall<Q, ?> call) {
       super(handler);
       this.call = call;
     }
@@ -134,7 +71,7 @@ public final class BrokenMessages {
         }
         String method = call.getMethodDescriptor().getFullMethodName();
         String text = method + ": a message can not be parsed: " + broken.getMessage();
-        if (call.end(Status.INVALID_ARGUMENT.withDescription(text))) {
+        if (call.end(Status.INVALID_ARGUMENT.withDescription(text), new Metadata())) {
           super.onCancel();
         }
       }

@@ -10,21 +10,10 @@ import io.netty.buffer.Unpooled;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Arrays;
 
 /** The bytes of messages that arrive. */
 public final class MessageBytes {
   private MessageBytes() {}
-
-  /** As an array of their own. */
-  static byte[] array(InputStream message) throws IOException {
-    if (!(message instanceof KnownLength)) {
-      return message.readAllBytes(); // only a compressed message does not know its length
-    }
-    var bytes = new byte[message.available()];
-    int read = message.readNBytes(bytes, 0, bytes.length);
-    return read == bytes.length ? bytes : Arrays.copyOf(bytes, read);
-  }
 
   /**
    * In a buffer that has an array, with nothing before them.
@@ -33,17 +22,21 @@ public final class MessageBytes {
    */
   public static ByteBuf buffer(InputStream message) throws IOException {
     if (!(message instanceof KnownLength)) {
+      // Only a compressed message does not know its length.
       return Unpooled.wrappedBuffer(message.readAllBytes());
     }
     int length = message.available();
     ByteBuf bytes = PooledByteBufAllocator.DEFAULT.heapBuffer(length);
-    while (bytes.readableBytes() < length) {
-      if (bytes.writeBytes(message, length - bytes.readableBytes()) < 0) {
-        bytes.release();
-        throw new EOFException("the message is shorter than it says");
+    try {
+      while (bytes.readableBytes() < length) {
+        if (bytes.writeBytes(message, length - bytes.readableBytes()) < 0) {
+          throw new EOFException("the message is shorter than it says");
+        }
       }
+      return bytes.retain();
+    } finally {
+      bytes.release();
     }
-    return bytes;
   }
 
   /** As gRPC's own marshallers say it. */

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 public final class TunnelLoops implements AutoCloseable {
   private static final int SMALL_BYTES = 256;
   private static final int MANY = 64;
+  private static final long END_MILLIS = 150;
 
   private final EventLoopGroup group;
 
@@ -53,13 +54,13 @@ public final class TunnelLoops implements AutoCloseable {
     return group.next();
   }
 
-  /** Ends the threads. What is open ends with them. */
+  /** Ends the threads, and waits a moment for it. What is open ends with them. */
   @Override
   public void close() {
-    var ending = group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-    if (ending.isDone() && !ending.isSuccess()) {
+    var ending = group.shutdownGracefully(0, END_MILLIS, TimeUnit.MILLISECONDS);
+    if (!ending.awaitUninterruptibly(END_MILLIS)) {
       System.getLogger(TunnelLoops.class.getName())
-          .log(System.Logger.Level.DEBUG, "the tunnels' threads did not end well");
+          .log(System.Logger.Level.DEBUG, "network threads end late");
     }
   }
 
