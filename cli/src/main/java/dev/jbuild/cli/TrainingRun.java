@@ -70,9 +70,10 @@ final class TrainingRun {
   }
 
   /** Client and daemon in one: what either loads is noted. */
-  private static void overSocket(Path work) {
+  private static void overSocket(Path work) throws IOException {
     var address = new ListenAddress.Unix(work.resolve("daemon.sock"));
-    var config = DaemonConfig.defaults().inProcess(work.resolve("served"), new TreeSet<>());
+    Path root = Files.createDirectory(work.resolve("served"));
+    var config = DaemonConfig.defaults().inProcess(root, new TreeSet<>());
     try (Services services = Wiring.open(config, new EngineWiring());
         var handlers = Executors.newVirtualThreadPerTaskExecutor();
         var server =
