@@ -10,6 +10,7 @@ import dev.jbuild.cli.build.BuildPlan.RemoteContext;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.oci.Bytes;
+import dev.jbuild.oci.ImageRef;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -220,7 +221,7 @@ public record BuildPlanner(Map<String, String> env, Path directory, InputStream 
     boolean wantsId =
         options.iidFile() != null || options.progress() == BuildOptions.ProgressMode.QUIET;
     if (!options.tags().isEmpty()) {
-      String names = Csv.line(options.tags());
+      String names = Csv.line(options.tags().stream().map(BuildPlanner::whole).toList());
       if (outputs.stream().noneMatch(output -> output.type().equals("image"))) {
         outputs.add(OutputSpec.image(Map.of()));
       }
@@ -229,5 +230,14 @@ public record BuildPlanner(Map<String, String> env, Path directory, InputStream 
       outputs.add(OutputSpec.image(Map.of()));
     }
     return outputs;
+  }
+
+  /** As all daemons find it again; what is no name is refused by the daemon. */
+  private static String whole(String tag) {
+    try {
+      return ImageRef.parse(tag).toString();
+    } catch (IllegalArgumentException e) {
+      return tag;
+    }
   }
 }

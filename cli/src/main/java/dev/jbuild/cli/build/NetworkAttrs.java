@@ -3,6 +3,7 @@ package dev.jbuild.cli.build;
 import dev.jbuild.error.BuildException;
 import dev.jbuild.netplan.DnsSettings;
 import dev.jbuild.netplan.EgressRules;
+import dev.jbuild.netplan.NetworkPlan;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +47,9 @@ final class NetworkAttrs {
     if (!options.egress().isEmpty()) {
       attrs.put(
           "egress", understood("--egress: ", () -> EgressRules.parse(options.egress())).toString());
+    }
+    if (NetworkPlan.OPTIONS.stream().anyMatch(attrs::containsKey)) {
+      attrs.put("frontend.caps", NetworkPlan.CAPABILITY);
     }
   }
 

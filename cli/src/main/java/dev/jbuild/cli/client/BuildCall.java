@@ -5,6 +5,7 @@ import io.grpc.Channel;
 import io.grpc.Context;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -44,6 +45,25 @@ final class BuildCall {
    * this waits a while for the daemon to say that nothing of it is left.
    */
   Map<String, String> run(SolveRequest request) throws InterruptedException {
+    return FrontendQuestion.is(request) ? answer(new FrontendQuestion(request)) : solve(request);
+  }
+
+  private Map<String, String> answer(FrontendQuestion question) throws InterruptedException {
+    Context.CancellableContext asking = Context.current().withCancellation();
+    Thread.ofPlatform()
+        .daemon()
+        .name("frontend")
+        .start(() -> asking.run(() -> question.ask(channel)));
+    try {
+      var all = new HashMap<>(solve(question.build()));
+      all.putAll(question.answer());
+      return all;
+    } finally {
+      asking.cancel(null);
+    }
+  }
+
+  private Map<String, String> solve(SolveRequest request) throws InterruptedException {
     Context.CancellableContext status = Context.current().withCancellation();
     Thread.ofPlatform()
         .daemon()

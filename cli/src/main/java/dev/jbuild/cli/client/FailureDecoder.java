@@ -6,10 +6,12 @@ import dev.jbuild.error.BuildException;
 import dev.jbuild.error.Code;
 import dev.jbuild.error.Detail;
 import dev.jbuild.error.json.DetailJson;
+import dev.jbuild.netplan.NetworkPlan;
 import dev.jbuild.oci.Bytes;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the status of a failed call into the failure that the daemon had. */
@@ -36,11 +38,20 @@ final class FailureDecoder {
         code = json.readCode(any.getTypeUrl(), value).orElse(code);
       }
     }
+    if (details.contains(new Detail.MissingCapability(NetworkPlan.CAPABILITY))) {
+      return new BuildException(
+          Code.UNIMPLEMENTED,
+          "--egress, --dns: the daemon at '"
+              + place
+              + "' would not heed them: it is older than this jbuild, or not a jbuildd",
+          e,
+          details);
+    }
     String description = e.getStatus().getDescription();
     if (code != null) {
       return new BuildException(code, description == null ? code.name() : description, e, details);
     }
-    return new BuildException(code(e.getStatus().getCode()), text(e, place), e, details);
+    return new BuildException(code(e, details), text(e, place), e, details);
   }
 
   private static String text(StatusRuntimeException e, String place) {
@@ -65,8 +76,12 @@ final class FailureDecoder {
         : why;
   }
 
-  private static Code code(io.grpc.Status.Code code) {
-    return switch (code) {
+  /** Of a daemon that tells no code of ours. */
+  private static Code code(StatusRuntimeException e, List<Detail> details) {
+    if (details.stream().anyMatch(Detail.ProcessExit.class::isInstance)) {
+      return Code.STEP_FAILED;
+    }
+    return switch (e.getStatus().getCode()) {
       case INVALID_ARGUMENT, FAILED_PRECONDITION, OUT_OF_RANGE -> Code.INVALID;
       case ALREADY_EXISTS -> Code.ALREADY_EXISTS;
       case NOT_FOUND -> Code.NOT_FOUND;

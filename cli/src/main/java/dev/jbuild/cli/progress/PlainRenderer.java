@@ -3,13 +3,22 @@ package dev.jbuild.cli.progress;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * One line per event, for logs: {@code #5 [2/3] RUN make}, {@code #5 0.123 output}, {@code #5 DONE
- * 0.3s}. Lines of steps that run side by side are told apart by their number.
+ * 0.3s}. Lines of steps that run side by side are told apart by their number. A step that goes on
+ * after its end, as BuildKit's do, is named once, and ends again where that tells something new.
  */
 public final class PlainRenderer implements Renderer {
   private final PrintStream out;
+  private final Set<Integer> named = new HashSet<>();
+
+  /** The last lines of steps that are done. */
+  private final Map<Integer, String> done = new HashMap<>();
 
   public PlainRenderer(PrintStream out) {
     this.out = out;
@@ -22,12 +31,15 @@ public final class PlainRenderer implements Renderer {
 
   @Override
   public void started(Step step) {
-    print("#" + step.number() + " " + step.name());
+    if (named.add(step.number())) {
+      print("#" + step.number() + " " + step.name());
+    }
   }
 
   @Override
   public void line(Step step, Instant time, String text) {
     var offset = Duration.between(step.start(time), time);
+    done.remove(step.number());
     print("#" + step.number() + " " + Figures.millis(offset) + " " + text);
   }
 
@@ -38,6 +50,7 @@ public final class PlainRenderer implements Renderer {
     if (started == null || completed == null) {
       return;
     }
+    done.remove(step.number());
     String amount = Figures.amount(task.current(), task.total());
     print(
         "#"
@@ -61,7 +74,10 @@ public final class PlainRenderer implements Renderer {
     } else if (step.cached()) {
       print(prefix + "CACHED");
     } else {
-      print(prefix + "DONE " + Figures.seconds(step.elapsed(Instant.MIN)));
+      String line = prefix + "DONE " + Figures.seconds(step.elapsed(Instant.MIN));
+      if (!line.equals(done.put(step.number(), line))) {
+        print(line);
+      }
     }
   }
 

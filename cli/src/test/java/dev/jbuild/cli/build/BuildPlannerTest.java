@@ -355,21 +355,23 @@ class BuildPlannerTest {
   @Test
   void namesGoToTheStoreAndToTheArchive() {
     assertEquals(
-        List.of(new OutputSpec("image", Map.of("name", "a,b:1"), null)),
+        List.of(
+            new OutputSpec(
+                "image", Map.of("name", "docker.io/library/a:latest,docker.io/library/b:1"), null)),
         plan(list("tag", "a", "b:1")).outputs());
     var archive = list("tag", "a");
     archive.lists().put("output", List.of("type=oci,dest=x.tar"));
     assertEquals(
         List.of(
-            new OutputSpec("oci", Map.of("name", "a"), "x.tar"),
-            new OutputSpec("image", Map.of("name", "a"), null)),
+            new OutputSpec("oci", Map.of("name", "docker.io/library/a:latest"), "x.tar"),
+            new OutputSpec("image", Map.of("name", "docker.io/library/a:latest"), null)),
         plan(archive).outputs());
     var files = list("tag", "a");
     files.lists().put("output", List.of("out"));
     assertEquals(
         List.of(
             new OutputSpec("local", Map.of(), "out"),
-            new OutputSpec("image", Map.of("name", "a"), null)),
+            new OutputSpec("image", Map.of("name", "docker.io/library/a:latest"), null)),
         plan(files).outputs());
   }
 

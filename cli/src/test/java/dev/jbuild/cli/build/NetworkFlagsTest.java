@@ -18,6 +18,11 @@ class NetworkFlagsTest {
     return attrs;
   }
 
+  /** The option, and that daemons shall refuse it which do not know it. */
+  private static Map<String, String> heeded(String option, String value) {
+    return Map.of(option, value, "frontend.caps", "dev.jbuild.network");
+  }
+
   private static NetworkOptions options(String flag, List<String> values) {
     return new NetworkOptions(
         flag.equals("network") ? values.getFirst() : null,
@@ -118,11 +123,11 @@ class NetworkFlagsTest {
   @Test
   void resolversAreListsHoweverTheyAreGiven() {
     assertEquals(
-        Map.of("dns", "192.0.2.1,192.0.2.2,2001:db8::53"),
+        heeded("dns", "192.0.2.1,192.0.2.2,2001:db8::53"),
         attrs("dns", "192.0.2.1, 192.0.2.2", "2001:db8::53"));
     assertEquals(
-        Map.of("dns-search", "a.example,b.example"), attrs("dns-search", "a.example", "b.example"));
-    assertEquals(Map.of("dns-option", "ndots:2"), attrs("dns-option", "ndots:2"));
+        heeded("dns-search", "a.example,b.example"), attrs("dns-search", "a.example", "b.example"));
+    assertEquals(heeded("dns-option", "ndots:2"), attrs("dns-option", "ndots:2"));
   }
 
   @Test
@@ -139,7 +144,7 @@ class NetworkFlagsTest {
   @Test
   void rulesKeepTheirOrder() {
     assertEquals(
-        Map.of("egress", "allow=example.org:443,allow=10.0.0.0/8:5432/tcp,deny=*"),
+        heeded("egress", "allow=example.org:443,allow=10.0.0.0/8:5432/tcp,deny=*"),
         attrs("egress", "allow=Example.org:443, allow=10.0.0.0/8:5432/tcp", "deny=*"));
   }
 

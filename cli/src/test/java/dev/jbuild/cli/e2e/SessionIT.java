@@ -49,6 +49,28 @@ class SessionIT {
   }
 
   @Test
+  void frontendAnswersWhatItIsAsked() throws Exception {
+    Path context = lab.context("asked", "ARG WHO=me\nFROM base as one\nARG WHO\nRUN exit 3\n");
+    assertTrue(build(context, "--call=outline").succeeds().out().contains("WHO"));
+    assertTrue(
+        build(context, "--call=targets", "--egress=deny=*").succeeds().out().contains("one"));
+    Lab.Run check = build(context, "--check");
+    assertEquals(1, check.exit(), check.err());
+    assertTrue(check.out().contains("FromAsCasing"), check.out());
+    Lab.Run failed = build(lab.context("asked-wrong", "FROM base\nRUM x\n"), "--call=outline");
+    assertEquals(65, failed.exit(), failed.err());
+    assertEquals(
+        List.of(
+            "Dockerfile:2",
+            "   1 | FROM base",
+            "   2 | RUM x",
+            "     | ^^^",
+            "------",
+            "error: Dockerfile:2: unknown instruction 'RUM', did you mean 'RUN'?"),
+        failed.said());
+  }
+
+  @Test
   void filesOfTheContextComeAsTheyAre() throws Exception {
     Path context = lab.context("files", "FROM scratch\nCOPY . /\n");
     Files.createDirectories(context.resolve("d/e"));

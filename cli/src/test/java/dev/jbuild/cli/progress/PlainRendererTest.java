@@ -65,7 +65,16 @@ class PlainRendererTest {
   @Test
   void aSecondStartIsShownAndItsTimeAdded() {
     progress.accept(List.of(Story.done("a", "x", 0, 300), Story.done("a", "x", 1000, 1500)));
-    shown("#1 x\n#1 DONE 0.3s\n#1 x\n#1 DONE 0.8s\n");
+    shown("#1 x\n#1 DONE 0.3s\n#1 DONE 0.8s\n");
+  }
+
+  /** BuildKit tells each part of a step's work with a start and an end. */
+  @Test
+  void aSecondStartThatTellsNothingNewIsNotShown() {
+    progress.accept(List.of(Story.done("a", "x", 0, 1), Story.done("a", "x", 10, 12)));
+    progress.accept(List.of(Story.started("a", "x", 20), Story.task("a", "sending", 7, 20, 21)));
+    progress.accept(List.of(Story.done("a", "x", 20, 21)));
+    shown("#1 x\n#1 DONE 0.0s\n#1 sending 7B 0.0s done\n#1 DONE 0.0s\n");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.jbuild.daemon.api;
 
 import com.google.protobuf.ByteString;
+import dev.jbuild.daemon.build.RequestNetwork;
 import dev.jbuild.daemon.gateway.Gateway;
 import dev.jbuild.daemon.gateway.GatewayResult;
 import dev.jbuild.daemon.gateway.NamedRef;
@@ -59,8 +60,8 @@ final class BridgeMessages {
       return new Gateway.OfNothing();
     }
     var inputs = FrontendInputs.read(request.getFrontendInputsMap(), decoder);
-    return new Gateway.OfFrontend(
-        frontend, new FrontendRequest(request.getFrontendOptMap(), inputs));
+    Map<String, String> options = RequestNetwork.forFrontend(request.getFrontendOptMap());
+    return new Gateway.OfFrontend(frontend, new FrontendRequest(options, inputs));
   }
 
   /** The policies that a request brings along, which count beside those of the build. */

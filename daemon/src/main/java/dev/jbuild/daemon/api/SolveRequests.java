@@ -73,7 +73,7 @@ final class SolveRequests {
     }
     var asked =
         new FrontendRequest(
-            request.getFrontendAttrsMap(),
+            RequestNetwork.forFrontend(request.getFrontendAttrsMap()),
             FrontendInputs.read(request.getFrontendInputsMap(), decoder));
     return frontend.isEmpty()
         ? new BuildRequest.FromClient(asked)

@@ -5,6 +5,8 @@ import dev.jbuild.error.Code;
 import dev.jbuild.netplan.DnsSettings;
 import dev.jbuild.netplan.EgressRules;
 import dev.jbuild.netplan.NetworkPlan;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * of any client gives them.
  */
 public final class RequestNetwork {
-  private static final List<String> OPTIONS = List.of("egress", "dns", "dns-search", "dns-option");
+  private static final String CAPABILITIES = "frontend.caps";
 
   private RequestNetwork() {}
 
@@ -32,6 +34,19 @@ public final class RequestNetwork {
     return new NetworkPlan(dns, EgressRules.parse(words(options.get("egress"))), List.of());
   }
 
+  /** The options for the frontend, of which it is not wanted that it heeds those of the network. */
+  public static Map<String, String> forFrontend(Map<String, String> options) {
+    String wanted = options.get(CAPABILITIES);
+    if (wanted == null) {
+      return options;
+    }
+    var others = new ArrayList<>(words(wanted));
+    others.remove(NetworkPlan.CAPABILITY);
+    var left = new HashMap<>(options);
+    left.put(CAPABILITIES, String.join(",", others));
+    return left;
+  }
+
   private static List<String> words(@Nullable String list) {
     return list == null || list.isEmpty() ? List.of() : List.of(list.split(",", -1));
   }
@@ -45,7 +60,7 @@ public final class RequestNetwork {
    * @throws BuildException INVALID for an option that says something else
    */
   public static void requireSame(Map<String, String> options, Map<String, String> build) {
-    for (String option : OPTIONS) {
+    for (String option : NetworkPlan.OPTIONS) {
       String asked = options.getOrDefault(option, "");
       String own = build.getOrDefault(option, "");
       if (!asked.isEmpty() && !asked.equals(own)) {
