@@ -6,6 +6,7 @@ import dev.jbuild.dockerfile.lint.Rule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeMap;
 
 /** Instructions that set a value of the image config and nothing else. */
 final class ConfigEvaluation {
@@ -16,20 +17,23 @@ final class ConfigEvaluation {
     stage.addHistory(task, "USER " + stage.state().user);
   }
 
+  /** The history has the words sorted, as BuildKit's: images shall not differ by that alone. */
   static void expose(StageEvaluation stage, Task task, Instruction.Expose expose) {
-    var ports = new ArrayList<String>();
+    var ports = new TreeMap<String, List<String>>();
     for (Word word : expose.ports()) {
+      var ofWord = ports.computeIfAbsent(word.text(), text -> new ArrayList<>());
       for (String text : task.words().expandToList(word, stage.state())) {
         try {
-          ports.addAll(Ports.parse(text));
+          ofWord.addAll(Ports.parse(text));
           remarkPort(task, word, text);
         } catch (IllegalArgumentException e) {
           throw task.words().file().error(word.range(), String.valueOf(e.getMessage()));
         }
       }
     }
-    stage.state().exposedPorts.addAll(ports);
-    stage.addHistory(task, "EXPOSE [" + String.join(" ", ports) + "]");
+    var all = ports.values().stream().flatMap(List::stream).toList();
+    stage.state().exposedPorts.addAll(all);
+    stage.addHistory(task, "EXPOSE [" + String.join(" ", all) + "]");
   }
 
   private static void remarkPort(Task task, Word word, String text) {
