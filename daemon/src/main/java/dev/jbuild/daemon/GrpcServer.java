@@ -9,6 +9,7 @@ import dev.jbuild.daemon.transport.ClientLimits;
 import dev.jbuild.daemon.transport.ConnectionBounds;
 import dev.jbuild.daemon.transport.Connections;
 import dev.jbuild.daemon.transport.LimitInterceptor;
+import dev.jbuild.daemon.transport.MessageBudget;
 import dev.jbuild.daemon.transport.RequestBound;
 import dev.jbuild.daemon.transport.ServerTls;
 import dev.jbuild.daemon.transport.TcpSockets;
@@ -62,6 +63,7 @@ public final class GrpcServer implements AutoCloseable {
   private final OpenCalls calls = new OpenCalls();
   private final ConnectionBounds bounds;
   private final ScheduledThreadPoolExecutor timer;
+  private final MessageBudget budget;
   private final Executor handlers;
 
   /**
@@ -90,6 +92,7 @@ public final class GrpcServer implements AutoCloseable {
     this.timer =
         new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().name("bounds").daemon().factory());
     this.timer.setRemoveOnCancelPolicy(true);
+    this.budget = new MessageBudget(bounds.arriving(), handlers);
     this.services = List.copyOf(services);
     this.config = config;
     this.limits = new LimitInterceptor(limits);
@@ -184,6 +187,7 @@ public final class GrpcServer implements AutoCloseable {
         .workerEventLoopGroup(loops.group())
         .executor(handlers)
         .callExecutor(new Executors())
+        .addStreamTracerFactory(budget)
         .intercept(limits)
         .intercept(new RequestBound(bounds.request(), timer))
         .intercept(calls)

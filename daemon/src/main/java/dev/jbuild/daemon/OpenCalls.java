@@ -2,6 +2,7 @@ package dev.jbuild.daemon;
 
 import dev.jbuild.daemon.session.sync.EndableCall;
 import dev.jbuild.daemon.session.tunnel.SessionMethod;
+import dev.jbuild.daemon.transport.MessageBudget;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -14,7 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Calls that are open, so that a server that has to end them can tell their clients why: all that
- * the transport says is that they were reset. Sessions are left out, whose end is no answer.
+ * the transport says is that they were reset. Those that bring more than there is memory for end
+ * alone. With the server sessions do not end, for their end is no answer.
  */
 final class OpenCalls implements ServerInterceptor {
   private final Set<EndableCall<?, ?>> all = ConcurrentHashMap.newKeySet();
@@ -22,11 +24,11 @@ final class OpenCalls implements ServerInterceptor {
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-    if (SessionMethod.is(call.getMethodDescriptor())) {
-      return next.startCall(call, headers);
-    }
     var open = new EndableCall<>(call);
-    all.add(open);
+    MessageBudget.onExcess(why -> open.end(why, new Metadata()));
+    if (!SessionMethod.is(call.getMethodDescriptor())) {
+      all.add(open);
+    }
     ServerCall.Listener<Q> handler;
     try {
       handler = next.startCall(open, headers);

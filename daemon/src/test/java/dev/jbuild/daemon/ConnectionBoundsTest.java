@@ -108,7 +108,7 @@ class ConnectionBoundsTest {
 
     ConnectionBounds all() {
       return new ConnectionBounds(
-          greeting, firstCall, frame, request, pulse, SHORT, connections, calls, resets);
+          greeting, firstCall, frame, request, pulse, SHORT, connections, calls, resets, 1 << 20);
     }
   }
 

@@ -17,6 +17,7 @@ import java.time.Duration;
  *     one that has had none open for longest
  * @param calls open at once on one connection
  * @param resets so many cancelled calls a connection may have in 10 s
+ * @param arriving bytes of messages that are not whole yet, of all connections
  */
 public record ConnectionBounds(
     Duration greeting,
@@ -27,7 +28,8 @@ public record ConnectionBounds(
     Duration ending,
     int connections,
     int calls,
-    int resets) {
+    int resets,
+    long arriving) {
 
   /**
    * Calls are many: one connection brings a whole {@code buildx bake}, with the session, the
@@ -43,10 +45,11 @@ public record ConnectionBounds(
           Duration.ofSeconds(5),
           1024,
           4096,
-          4096);
+          4096,
+          20L << 20);
 
   public ConnectionBounds {
-    if (connections < 1 || calls < 1 || resets < 1) {
+    if (connections < 1 || calls < 1 || resets < 1 || arriving < 1) {
       throw new IllegalArgumentException("bounds: want at least one of each");
     }
   }

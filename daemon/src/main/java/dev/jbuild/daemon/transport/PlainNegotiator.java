@@ -59,17 +59,20 @@ final class PlainNegotiator implements InternalProtocolNegotiator.ProtocolNegoti
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-      Peer peer = context.channel().attr(UnixServerChannel.PEER).get();
-      if (!(event instanceof ProtocolNegotiationEvent begin) || peer == null) {
+      if (!(event instanceof ProtocolNegotiationEvent begin)) {
         context.fireUserEventTriggered(event);
         return;
       }
-      Attributes known = InternalProtocolNegotiationEvent.getAttributes(begin);
+      var known = InternalProtocolNegotiationEvent.getAttributes(begin).toBuilder();
+      Peer peer = context.channel().attr(UnixServerChannel.PEER).get();
+      if (peer != null) { // TCP does not tell
+        known.set(PEER, peer);
+      }
       context.fireUserEventTriggered(
           InternalProtocolNegotiationEvent.withAttributes(
               begin,
               ConnectionLoop.with(
-                  known.toBuilder().set(PEER, peer).build(), context.channel().eventLoop())));
+                  MessageBudget.with(known.build()), context.channel().eventLoop())));
       context.pipeline().remove(this);
     }
   }

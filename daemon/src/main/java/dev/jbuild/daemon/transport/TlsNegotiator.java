@@ -101,7 +101,8 @@ final class TlsNegotiator implements InternalProtocolNegotiator.ProtocolNegotiat
               .build();
       context.fireUserEventTriggered(
           InternalProtocolNegotiationEvent.withAttributes(
-              begin, ConnectionLoop.with(attributes, context.channel().eventLoop())));
+              begin,
+              ConnectionLoop.with(MessageBudget.with(attributes), context.channel().eventLoop())));
       context.pipeline().remove(this);
     }
 

@@ -4,6 +4,7 @@ import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
+import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -51,6 +52,8 @@ public final class EndableCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
       super.sendMessage(message);
     } else if (message instanceof InputStream unsent) {
       drop(unsent);
+    } else {
+      ReferenceCountUtil.release(message);
     }
   }
 
