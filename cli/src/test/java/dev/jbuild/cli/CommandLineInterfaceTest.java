@@ -133,7 +133,7 @@ class CommandLineInterfaceTest {
     assertEquals("x", plan.attrs().get("target"));
     assertEquals("", plan.attrs().get("no-cache"));
     assertEquals("1,2", plan.attrs().get("build-arg:A"));
-    assertEquals("a", plan.outputs().get(0).attrs().get("name"));
+    assertEquals("docker.io/library/a:latest", plan.outputs().get(0).attrs().get("name"));
   }
 
   @Test

@@ -13,6 +13,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code -t} and {@code --push} add to the outputs that are asked for. */
 class TaggedOutputsTest {
+  /** Names are whole: daemons look for them so. */
+  private static final String A = "docker.io/library/a:latest";
+
+  private static final String B = "docker.io/library/b:latest";
+
   @TempDir private Path directory;
 
   @BeforeEach
@@ -65,14 +70,14 @@ class TaggedOutputsTest {
 
   @Test
   void tagAloneStoresTheImage() {
-    assertEquals(List.of(image(Map.of("name", "a"))), outputs(List.of("a")));
+    assertEquals(List.of(image(Map.of("name", A))), outputs(List.of("a")));
   }
 
   @Test
   void tagStoresTheImageBesideAnArchiveOfThatName() {
     for (String type : List.of("oci", "docker")) {
       assertEquals(
-          List.of(new OutputSpec(type, Map.of("name", "a"), "x.tar"), image(Map.of("name", "a"))),
+          List.of(new OutputSpec(type, Map.of("name", A), "x.tar"), image(Map.of("name", A))),
           outputs(List.of("a"), "type=" + type + ",dest=x.tar"));
     }
   }
@@ -80,14 +85,14 @@ class TaggedOutputsTest {
   @Test
   void tagStoresTheImageBesideFiles() {
     assertEquals(
-        List.of(new OutputSpec("local", Map.of(), "out"), image(Map.of("name", "a"))),
+        List.of(new OutputSpec("local", Map.of(), "out"), image(Map.of("name", A))),
         outputs(List.of("a"), "out"));
   }
 
   @Test
   void imageOutputThatIsAskedForTakesTheTagsName() {
     assertEquals(
-        List.of(image(Map.of("name", "a,b", "push", "true"))),
+        List.of(image(Map.of("name", A + "," + B, "push", "true"))),
         outputs(List.of("a", "b"), "type=image,push=true"));
   }
 
@@ -100,7 +105,7 @@ class TaggedOutputsTest {
 
   @Test
   void pushAlonePushesTheTaggedImage() {
-    assertEquals(List.of(image(Map.of("name", "a", "push", "true"))), pushed());
+    assertEquals(List.of(image(Map.of("name", A, "push", "true"))), pushed());
   }
 
   @Test
@@ -113,7 +118,7 @@ class TaggedOutputsTest {
   @Test
   void pushOverrulesAnImageThatIsNotPushed() {
     assertEquals(
-        List.of(image(Map.of("name", "a", "push", "true"))), pushed("type=image,push=false"));
+        List.of(image(Map.of("name", A, "push", "true"))), pushed("type=image,push=false"));
   }
 
   @Test
@@ -125,8 +130,7 @@ class TaggedOutputsTest {
   @Test
   void pushBesideFilesPushesTheImage() {
     assertEquals(
-        List.of(
-            new OutputSpec("local", Map.of(), "out"), image(Map.of("name", "a", "push", "true"))),
+        List.of(new OutputSpec("local", Map.of(), "out"), image(Map.of("name", A, "push", "true"))),
         pushed("type=local,dest=out"));
   }
 }
