@@ -38,6 +38,7 @@ final class FakeResolver implements AutoCloseable {
   private final ServerSocket tcp;
   private final Script script;
   private final List<String> asked = new CopyOnWriteArrayList<>();
+  private final List<Thread> serving = new CopyOnWriteArrayList<>();
 
   private FakeResolver(DatagramSocket udp, ServerSocket tcp, Script script) {
     this.udp = udp;
@@ -76,8 +77,8 @@ final class FakeResolver implements AutoCloseable {
   }
 
   FakeResolver serve() {
-    Thread.ofVirtual().start(this::serveUdp);
-    Thread.ofVirtual().start(this::serveTcp);
+    serving.add(Thread.ofVirtual().start(this::serveUdp));
+    serving.add(Thread.ofVirtual().start(this::serveTcp));
     return this;
   }
 
@@ -226,5 +227,13 @@ final class FakeResolver implements AutoCloseable {
   public void close() throws IOException {
     udp.close();
     tcp.close();
+    try {
+      // A socket that a virtual thread waits at takes packets until that thread has gone.
+      for (Thread each : serving) {
+        each.join();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }
