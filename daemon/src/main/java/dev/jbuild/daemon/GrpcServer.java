@@ -24,10 +24,7 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
-import io.netty.channel.nio.NioIoHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -54,8 +51,7 @@ public final class GrpcServer implements AutoCloseable {
 
   private final List<Server> servers = new ArrayList<>();
   private final List<Path> sockets = new ArrayList<>();
-  private final EventLoopGroup acceptors =
-      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private final TunnelLoops acceptors = new TunnelLoops(1);
   private final TunnelLoops loops;
   private final List<ServerServiceDefinition> services;
   private final ServerConfig config;
@@ -183,7 +179,7 @@ public final class GrpcServer implements AutoCloseable {
       throws IOException {
     builder
         .channelFactory(channels)
-        .bossEventLoopGroup(acceptors)
+        .bossEventLoopGroup(acceptors.group())
         .workerEventLoopGroup(loops.group())
         .executor(handlers)
         .callExecutor(new Executors())
@@ -241,16 +237,7 @@ public final class GrpcServer implements AutoCloseable {
       Thread.currentThread().interrupt();
     } finally {
       timer.shutdownNow();
-      endAcceptors();
-    }
-  }
-
-  private void endAcceptors() {
-    if (!acceptors
-        .shutdownGracefully(0, DRAIN_MILLIS, TimeUnit.MILLISECONDS)
-        .awaitUninterruptibly(DRAIN_MILLIS)) {
-      System.getLogger(GrpcServer.class.getName())
-          .log(System.Logger.Level.DEBUG, "the acceptors' thread ends late");
+      acceptors.close();
     }
   }
 }

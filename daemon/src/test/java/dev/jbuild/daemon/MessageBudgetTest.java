@@ -2,11 +2,6 @@ package dev.jbuild.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.jbuild.daemon.config.ListenAddress;
-import dev.jbuild.daemon.config.ServerConfig;
-import dev.jbuild.daemon.session.tunnel.TunnelLoops;
-import dev.jbuild.daemon.transport.ClientLimits;
-import dev.jbuild.daemon.transport.ConnectionBounds;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.KnownLength;
@@ -16,26 +11,14 @@ import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ServerCalls;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,7 +27,6 @@ import org.junit.jupiter.api.Timeout;
 /** Messages that never become whole cost those who send them, and nobody else. */
 @Timeout(60)
 class MessageBudgetTest {
-  private static final Duration LONG = Duration.ofHours(1);
   private static final int MOST = 5 << 20;
 
   /** The client sends whole mebibytes of it. */
@@ -56,62 +38,32 @@ class MessageBudgetTest {
           .setFullMethodName("test.Taker/Take")
           .build();
 
-  private final ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor();
-  private final MultiThreadIoEventLoopGroup loop =
-      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-  private final TunnelLoops loops = new TunnelLoops(2);
-  private final List<ManagedChannel> channels = new ArrayList<>();
+  private final BoundedServer server =
+      new BoundedServer(
+          ServerServiceDefinition.builder("test.Taker")
+              .addMethod(
+                  TAKE,
+                  ServerCalls.asyncUnaryCall(
+                      (taken, observer) -> {
+                        observer.onNext(taken);
+                        observer.onCompleted();
+                      }))
+              .build());
   private final CountDownLatch enough = new CountDownLatch(1);
   private final BlockingQueue<Status> ends = new LinkedBlockingQueue<>();
-  private @Nullable GrpcServer server;
   private int port;
 
   @BeforeEach
   void serve() {
-    var bounds = new ConnectionBounds(LONG, LONG, LONG, LONG, LONG, LONG, 100, 100, 100, MOST);
-    ServerServiceDefinition service =
-        ServerServiceDefinition.builder("test.Taker")
-            .addMethod(
-                TAKE,
-                ServerCalls.asyncUnaryCall(
-                    (taken, observer) -> {
-                      observer.onNext(taken);
-                      observer.onCompleted();
-                    }))
-            .build();
-    server =
-        new GrpcServer(
-            List.of(service),
-            ServerConfig.NONE,
-            ClientLimits.of(List.of()),
-            bounds,
-            loops,
-            handlers);
-    port = ((ListenAddress.Tcp) server.listen(new ListenAddress.Tcp("127.0.0.1", 0))).port();
+    var bounds = new BoundedServer.Bounds();
+    bounds.arriving = MOST;
+    port = server.serve(bounds);
   }
 
   @AfterEach
   void close() throws Exception {
     enough.countDown();
-    channels.forEach(ManagedChannel::shutdownNow);
-    if (server != null) {
-      server.close();
-    }
-    loops.close();
-    handlers.shutdownNow();
-    loop.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS).await();
-  }
-
-  private ManagedChannel connect() {
-    ManagedChannel channel =
-        NettyChannelBuilder.forAddress(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
-            .channelType(NioSocketChannel.class)
-            .eventLoopGroup(loop)
-            .usePlaintext()
-            .build();
-    channels.add(channel);
-    return channel;
+    server.close();
   }
 
   /** Gives how the call ends, which is well once all has arrived. */
@@ -139,7 +91,7 @@ class MessageBudgetTest {
 
     @Override
     public int read() {
-      throw new UnsupportedOperationException("read in pieces");
+      return read(new byte[1], 0, 1) < 0 ? -1 : 0;
     }
 
     @Override
@@ -237,7 +189,7 @@ class MessageBudgetTest {
 
   /** Before that calls would wait for it, and not send. */
   private ManagedChannel connected() {
-    ManagedChannel channel = connect();
+    ManagedChannel channel = server.channel(port);
     assertEquals(Status.Code.OK, ask(channel, 1));
     return channel;
   }

@@ -65,7 +65,7 @@ final class AgentService extends SSHGrpc.SSHImplBase {
     }
     try {
       ByteChannel agent = agents.connect(id);
-      var out = new PacedStream<BytesMessage>(call);
+      PacedStream<BytesMessage> out = PacedStream.ofBusy(call);
       // Not by the call's own handler: that one waits for questions that the agent does not take.
       Context.current().addListener(ended -> hangUp(agent, out), Runnable::run);
       threads.newThread(() -> answer(agent, out)).start();

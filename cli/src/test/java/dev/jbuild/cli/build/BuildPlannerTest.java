@@ -353,29 +353,6 @@ class BuildPlannerTest {
   }
 
   @Test
-  void namesGoToTheStoreAndToTheArchive() {
-    assertEquals(
-        List.of(
-            new OutputSpec(
-                "image", Map.of("name", "docker.io/library/a:latest,docker.io/library/b:1"), null)),
-        plan(list("tag", "a", "b:1")).outputs());
-    var archive = list("tag", "a");
-    archive.lists().put("output", List.of("type=oci,dest=x.tar"));
-    assertEquals(
-        List.of(
-            new OutputSpec("oci", Map.of("name", "docker.io/library/a:latest"), "x.tar"),
-            new OutputSpec("image", Map.of("name", "docker.io/library/a:latest"), null)),
-        plan(archive).outputs());
-    var files = list("tag", "a");
-    files.lists().put("output", List.of("out"));
-    assertEquals(
-        List.of(
-            new OutputSpec("local", Map.of(), "out"),
-            new OutputSpec("image", Map.of("name", "docker.io/library/a:latest"), null)),
-        plan(files).outputs());
-  }
-
-  @Test
   void whoWantsAnIdGetsAnImage() {
     var unnamed = List.of(new OutputSpec("image", Map.of(), null));
     assertEquals(unnamed, plan(value("quiet", "")).outputs());

@@ -74,6 +74,12 @@ class TaggedOutputsTest {
   }
 
   @Test
+  void severalTagsAreNamesOfOneImage() {
+    assertEquals(
+        List.of(image(Map.of("name", A + ",docker.io/library/b:1"))), outputs(List.of("a", "b:1")));
+  }
+
+  @Test
   void tagStoresTheImageBesideAnArchiveOfThatName() {
     for (String type : List.of("oci", "docker")) {
       assertEquals(

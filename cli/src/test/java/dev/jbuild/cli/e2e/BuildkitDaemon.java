@@ -24,36 +24,33 @@ import org.junit.jupiter.api.Assumptions;
  * which this is a socket.
  */
 final class BuildkitDaemon implements AutoCloseable {
-  private static final Path TOOLS = Path.of("/var/cache/jbuild-tools");
   private static final Duration START = Duration.ofSeconds(60);
   private static final long STOP_SECONDS = 30;
 
   private final Path directory;
-  private final String group;
   private final Process process;
   private final ServerSocketChannel socket;
   private final Set<Process> dials = ConcurrentHashMap.newKeySet();
 
   private BuildkitDaemon(Path directory, Process process, ServerSocketChannel socket) {
     this.directory = directory;
-    this.group = group(directory);
     this.process = process;
     this.socket = socket;
   }
 
   /** Below a directory, by whose name all that it leaves could be told. Skips without programs. */
   static BuildkitDaemon at(Path directory) throws Exception {
-    Path programs = TOOLS.resolve("moby");
+    Path programs = BuildxClient.TOOLS.resolve("moby");
     Assumptions.assumeTrue(
-        Files.isExecutable(programs.resolve("dockerd")) && Files.isExecutable(plugin(TOOLS)),
-        "skipped: dockerd and docker-buildx of a newer Debian are missing; tools/install test"
-            + " fetches them where that can be reached");
+        Files.isExecutable(programs.resolve("dockerd")),
+        "skipped: dockerd of a newer Debian is missing; tools/install test fetches it where that"
+            + " can be reached");
+    Path plugin = BuildxClient.plugin();
     for (String program : List.of("docker", "ip", "iptables", "unshare", "runc")) {
       Commands.assumed(program);
     }
     Files.createDirectories(directory.resolve("docker-config/cli-plugins"));
-    Files.createSymbolicLink(
-        directory.resolve("docker-config/cli-plugins/docker-buildx"), plugin(TOOLS));
+    Files.createSymbolicLink(directory.resolve("docker-config/cli-plugins/docker-buildx"), plugin);
     var builder =
         new ProcessBuilder(
             "unshare",
@@ -98,10 +95,6 @@ final class BuildkitDaemon implements AutoCloseable {
     return daemon;
   }
 
-  private static Path plugin(Path tools) {
-    return tools.resolve("docker-buildx");
-  }
-
   private static String group(Path directory) {
     return directory.toString().substring(1).replace('/', '-');
   }
@@ -138,9 +131,12 @@ final class BuildkitDaemon implements AutoCloseable {
       Process dial = builder.start();
       dials.add(dial);
       Thread.ofVirtual().start(() -> sent(client, dial));
-      Channels.newOutputStream(client).flush();
-      dial.getInputStream().transferTo(Channels.newOutputStream(client));
-      dials.remove(dial);
+      try {
+        dial.getInputStream().transferTo(Channels.newOutputStream(client));
+      } finally {
+        dial.destroyForcibly();
+        dials.remove(dial);
+      }
     } catch (IOException e) {
       // One side has hung up, which the other one is told by the end of its stream.
     }
@@ -175,6 +171,7 @@ final class BuildkitDaemon implements AutoCloseable {
   }
 
   private boolean groupsAreGone() throws IOException, InterruptedException {
+    String group = group(directory);
     Commands.sh(
         "find /sys/fs/cgroup -depth -type d -path '*/"
             + group

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -131,16 +130,11 @@ class BuildkitIT {
             .succeeded()
             .err();
     assertTrue(said.contains(" it is well kept\n"), said);
-    Commands.assumed("ssh-agent");
-    Path socket = work.resolve("agent.sock");
-    Process agent = new ProcessBuilder("ssh-agent", "-D", "-a", socket.toString()).start();
-    try {
-      Commands.await("the agent listens", Duration.ofSeconds(10), () -> Files.exists(socket));
-      build("FROM base\nRUN --mount=type=ssh test -S $SSH_AUTH_SOCK\n", "--ssh=default=" + socket)
+    try (SshAgent agent = SshAgent.at(work.resolve("agent.sock"))) {
+      build(
+              "FROM base\nRUN --mount=type=ssh test -S $SSH_AUTH_SOCK\n",
+              "--ssh=default=" + agent.socket())
           .succeeded();
-    } finally {
-      agent.destroy();
-      agent.onExit().join();
     }
   }
 

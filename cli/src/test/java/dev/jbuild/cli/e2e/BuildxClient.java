@@ -17,7 +17,10 @@ import org.junit.jupiter.api.Assumptions;
 final class BuildxClient {
   private static final long LIMIT_SECONDS = 90;
   private static final String PLUGIN = "cli-plugins/docker-buildx";
-  private static final Path TOOLS = Path.of("/var/cache/jbuild-tools");
+
+  /** Where tools/install puts what comes from a newer Debian. */
+  static final Path TOOLS = Path.of("/var/cache/jbuild-tools");
+
   private static final String BUILDER = "jb";
 
   private final Path directory;
@@ -38,11 +41,7 @@ final class BuildxClient {
   /** A client with a builder for the daemon at an address; skips the tests where there is none. */
   static BuildxClient at(Path directory, String address, String... options) throws Exception {
     Commands.assumed("docker");
-    Path plugin = plugin().orElse(null);
-    Assumptions.assumeTrue(
-        plugin != null,
-        "skipped: the plugin docker-buildx is missing; tools/install test fetches it from a newer"
-            + " Debian where that can be reached");
+    Path plugin = plugin();
     Path config = Files.createDirectories(directory.resolve("docker-config"));
     Path link = config.resolve(PLUGIN);
     Files.createDirectories(link.getParent());
@@ -63,13 +62,20 @@ final class BuildxClient {
     return new BuildxClient(other, other.resolve("docker-config"), variables);
   }
 
-  private static Optional<Path> plugin() {
-    return Stream.of(
-            TOOLS.resolve("docker-buildx"),
-            Path.of("/usr/libexec/docker").resolve(PLUGIN),
-            Path.of("/usr/lib/docker").resolve(PLUGIN))
-        .filter(Files::isExecutable)
-        .findFirst();
+  /** Where the plugin lies; skips the tests where there is none. */
+  static Path plugin() {
+    Optional<Path> plugin =
+        Stream.of(
+                TOOLS.resolve("docker-buildx"),
+                Path.of("/usr/libexec/docker").resolve(PLUGIN),
+                Path.of("/usr/lib/docker").resolve(PLUGIN))
+            .filter(Files::isExecutable)
+            .findFirst();
+    Assumptions.assumeTrue(
+        plugin.isPresent(),
+        "skipped: the plugin docker-buildx is missing; tools/install test fetches it from a newer"
+            + " Debian where that can be reached");
+    return plugin.get();
   }
 
   /** Runs a command of buildx. */

@@ -124,18 +124,11 @@ class BuildxIT {
 
   @Test
   void anAgentAnswersAStep() throws Exception {
-    Commands.assumed("ssh-agent");
-    Path socket = work.resolve("agent.sock");
-    Process agent = new ProcessBuilder("ssh-agent", "-D", "-a", socket.toString()).start();
-    try {
-      Commands.await("the agent listens", Duration.ofSeconds(10), () -> Files.exists(socket));
+    try (SshAgent agent = SshAgent.at(work.resolve("agent.sock"))) {
       Path context =
           host.context("FROM base\nRUN --mount=type=ssh test -S $SSH_AUTH_SOCK && echo there\n");
-      String said = buildx.build(context, "--ssh=default=" + socket).succeeded().err();
+      String said = buildx.build(context, "--ssh=default=" + agent.socket()).succeeded().err();
       assertTrue(said.contains(" there\n"), said);
-    } finally {
-      agent.destroy();
-      agent.onExit().join();
     }
   }
 

@@ -20,21 +20,15 @@ import org.junit.jupiter.api.Test;
 @Tag("root")
 class SshMountIT {
   private static Lab lab;
-  private static Process agent;
+  private static SshAgent agent;
   private static String fingerprint;
 
   @BeforeAll
   static void open() throws Exception {
     Path add = Commands.assumed("ssh-add");
-    Commands.assumed("ssh-agent");
     Commands.assumed("ssh-keygen");
     lab = Lab.open();
-    Path socket = lab.directory().resolve("agent");
-    agent =
-        new ProcessBuilder("ssh-agent", "-D", "-a", socket.toString())
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    assertTrue(Deadline.seconds(20).until(() -> Files.exists(socket)));
+    agent = SshAgent.at(lab.directory().resolve("agent"));
     String key = lab.directory().resolve("key").toString();
     exec("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key);
     exec("ssh-add", "-q", key);
@@ -44,7 +38,7 @@ class SshMountIT {
 
   private static String exec(String... command) throws IOException, InterruptedException {
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().put("SSH_AUTH_SOCK", lab.directory().resolve("agent").toString());
+    builder.environment().put("SSH_AUTH_SOCK", agent.socket().toString());
     Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertTrue(process.waitFor(20, TimeUnit.SECONDS));
@@ -79,7 +73,7 @@ class SshMountIT {
   @AfterAll
   static void close() throws Exception {
     if (agent != null) {
-      agent.destroyForcibly().waitFor();
+      agent.close();
     }
     if (lab != null) { // null when this machine can not build
       lab.close();
@@ -98,7 +92,7 @@ class SshMountIT {
 
   @Test
   void aStepReachesTheAgentOfTheEnvironment() throws IOException {
-    Map<String, String> env = Map.of("SSH_AUTH_SOCK", lab.directory().resolve("agent").toString());
+    Map<String, String> env = Map.of("SSH_AUTH_SOCK", agent.socket().toString());
     Lab.Run run =
         build(
             "default",

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SessionHost implements AutoCloseable {
   private static final int CHECKS = 2;
-  private static final Duration END = Duration.ofSeconds(1);
+  private static final Duration END = Duration.ofSeconds(1); // for all of them
 
   private final SessionRegistry registry;
   private final ThreadFactory threads;
@@ -110,9 +110,10 @@ public final class SessionHost implements AutoCloseable {
   public void close() {
     closed = true;
     watching.forEach(Thread::interrupt);
+    long last = System.nanoTime() + END.toNanos();
     try {
       for (Thread watch : watching) {
-        if (!watch.join(END)) {
+        if (!watch.join(Duration.ofNanos(last - System.nanoTime()))) {
           System.getLogger(SessionHost.class.getName())
               .log(System.Logger.Level.WARNING, "a session does not end");
         }

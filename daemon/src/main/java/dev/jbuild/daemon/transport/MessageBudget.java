@@ -8,6 +8,7 @@ import io.grpc.Status;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -69,9 +70,11 @@ public final class MessageBudget extends ServerStreamTracer.Factory {
 
   private final class Arrival extends ServerStreamTracer {
     private @Nullable Held held;
+
+    /** How it is ended, as long as it counts. */
     private @Nullable Consumer<Status> end;
+
     private long bytes;
-    private boolean over;
 
     @Override
     public Context filterContext(Context context) {
@@ -94,7 +97,7 @@ public final class MessageBudget extends ServerStreamTracer.Factory {
     @Override
     public void inboundWireSize(long more) {
       synchronized (MessageBudget.this) {
-        if (held == null || over) {
+        if (held == null || end == null) {
           return;
         }
         if (bytes == 0) {
@@ -135,13 +138,12 @@ public final class MessageBudget extends ServerStreamTracer.Factory {
       }
     }
 
+    /** Nothing more of it counts: it is on its way to its end. */
     private void refuse() {
-      over = true;
+      Consumer<Status> way = Objects.requireNonNull(end, "only calls that can be ended count");
+      end = null;
       release();
-      Consumer<Status> way = end;
-      if (way != null) {
-        ending.execute(() -> way.accept(refusal()));
-      }
+      ending.execute(() -> way.accept(refusal()));
     }
   }
 

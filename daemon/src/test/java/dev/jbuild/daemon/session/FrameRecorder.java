@@ -16,14 +16,14 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /** Keeps what goes through a tunnel, by frames of HTTP/2. */
-final class FrameRecorder implements ClientInterceptor {
+public final class FrameRecorder implements ClientInterceptor {
   private static final int PREFACE_BYTES = 24;
 
   private final List<Spoken> conversation;
   private final Frames sent = new Frames();
   private final Frames received = new Frames();
 
-  FrameRecorder(List<Spoken> conversation) {
+  public FrameRecorder(List<Spoken> conversation) {
     this.conversation = conversation;
   }
 

@@ -18,12 +18,27 @@ public final class PacedStream<M> {
   private final CallStreamObserver<M> call;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
+  private final boolean busy;
   private @Nullable Throwable end;
 
-  /** To be made before anything is sent or received. */
+  /**
+   * To be made before anything is sent or received.
+   *
+   * @param call whose callbacks do not block: they tell when it is ready
+   */
   public PacedStream(CallStreamObserver<M> call) {
+    this(call, false);
+  }
+
+  private PacedStream(CallStreamObserver<M> call, boolean busy) {
     this.call = call;
+    this.busy = busy;
     call.setOnReadyHandler(this::wake);
+  }
+
+  /** For a call whose callbacks may block: who waits looks whether it is ready. */
+  public static <M> PacedStream<M> ofBusy(CallStreamObserver<M> call) {
+    return new PacedStream<>(call, true);
   }
 
   private void wake() {
@@ -51,8 +66,11 @@ public final class PacedStream<M> {
     lock.lock();
     try {
       while (!call.isReady() && end == null) {
-        // Not for ever: who sends from a callback of the call keeps its other callbacks waiting.
-        changed.awaitNanos(LOOK_NANOS);
+        if (busy) {
+          changed.awaitNanos(LOOK_NANOS);
+        } else {
+          changed.await(); // with a bound each wait of a virtual thread wakes another thread
+        }
       }
       if (end != null) {
         throw new IOException("the other side has ended the stream", end);

@@ -62,7 +62,7 @@ public final class CallingTunnel implements AutoCloseable {
     done(loop, () -> listener.bind(address));
     ManagedChannel channel =
         NettyChannelBuilder.forAddress(address)
-            .channelType(LocalChannel.class)
+            .channelFactory(() -> LargeFrames.on(new LocalChannel()))
             .eventLoopGroup(loop)
             // gRPC sets it always, Netty then warns: null takes it away again.
             .withOption(ChannelOption.SO_KEEPALIVE, null)

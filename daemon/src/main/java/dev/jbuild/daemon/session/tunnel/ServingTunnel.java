@@ -53,7 +53,7 @@ public final class ServingTunnel implements AutoCloseable {
     EventLoop loop = loops.next();
     var builder =
         NettyServerBuilder.forAddress(address)
-            .channelType(LocalServerChannel.class)
+            .channelFactory(Listener::new)
             .bossEventLoopGroup(loop)
             .workerEventLoopGroup(loop)
             .withChildOption(ChannelOption.SO_KEEPALIVE, null)
@@ -80,6 +80,13 @@ public final class ServingTunnel implements AutoCloseable {
         .connect(address)
         .syncUninterruptibly();
     return tunnel;
+  }
+
+  private static final class Listener extends LocalServerChannel {
+    @Override
+    protected LocalChannel newLocalChannel(LocalChannel peer) {
+      return LargeFrames.on(super.newLocalChannel(peer));
+    }
   }
 
   /** What arrives, and the way back, which is there once the call has begun. */

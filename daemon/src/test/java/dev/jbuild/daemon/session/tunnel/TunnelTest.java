@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import dev.jbuild.daemon.fuzz.Turn.Spoken;
+import dev.jbuild.daemon.session.FrameRecorder;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
@@ -104,11 +108,15 @@ class TunnelTest {
   }
 
   private ServingTunnel serve() throws Exception {
+    return serve(toDaemon);
+  }
+
+  private ServingTunnel serve(Channel daemon) throws Exception {
     List<ServerServiceDefinition> services =
         List.of(
             new HealthStatusManager().getHealthService().bindService(), new Echo().bindService());
     return ServingTunnel.open(
-        services, stream -> SessionMethod.open(toDaemon, stream), loops, threads);
+        services, stream -> SessionMethod.open(daemon, stream), loops, threads);
   }
 
   private CallingTunnel next() throws InterruptedException {
@@ -189,6 +197,48 @@ class TunnelTest {
       }
       assertTrue(done.await(30, TimeUnit.SECONDS), "all calls end");
       assertEquals(30 * 20 * 10_000, bytes.get());
+    }
+  }
+
+  @Test
+  void framesOfBothEndsHoldFourTimesWhatIsUsual() throws Exception {
+    var frames = new ArrayList<Spoken>();
+    ServingTunnel client = serve(ClientInterceptors.intercept(toDaemon, new FrameRecorder(frames)));
+    try (client) {
+      CallingTunnel tunnel = next();
+      check(tunnel);
+      var echoed = new CompletableFuture<BytesMessage>();
+      FileSendGrpc.newStub(tunnel.channel())
+          .diffCopy(
+              new StreamObserver<>() {
+                @Override
+                public void onNext(BytesMessage message) {
+                  echoed.complete(message);
+                }
+
+                @Override
+                public void onError(Throwable cause) {
+                  echoed.completeExceptionally(cause);
+                }
+
+                @Override
+                public void onCompleted() {}
+              })
+          .onNext(
+              BytesMessage.newBuilder().setData(ByteString.copyFrom(new byte[200_000])).build());
+      echoed.get(20, TimeUnit.SECONDS);
+    }
+    assertEquals(9 + 65_536, largest(frames, true), "of the client");
+    assertEquals(9 + 65_536, largest(frames, false), "of the daemon");
+  }
+
+  private static int largest(List<Spoken> frames, boolean byClient) {
+    synchronized (frames) {
+      return frames.stream()
+          .filter(spoken -> spoken.byCaller() == byClient)
+          .mapToInt(spoken -> spoken.message().size())
+          .max()
+          .orElse(0);
     }
   }
 
