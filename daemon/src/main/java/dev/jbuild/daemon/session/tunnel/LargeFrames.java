@@ -2,22 +2,25 @@ package dev.jbuild.daemon.session.tunnel;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
-import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.local.LocalChannel;
+import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.netty.handler.codec.http2.Http2Settings;
 
 /**
- * Tells the other end of a tunnel that it may send large frames, as soon as this end has greeted:
- * gRPC has no option for it, and takes 16 KiB. Go's clients stay with that, which they may. Source:
- * RFC 9113, sections 6.5.2 (SETTINGS_MAX_FRAME_SIZE) and 6.5.3.
+ * Tells the other end of a tunnel that it may send large frames: gRPC has no option for it, and
+ * takes 16 KiB. Who sends smaller ones may go on so. It is told when the greeting is acknowledged
+ * and not before: Go acknowledges two settings that come together once, and sends large frames then
+ * that we would not take yet. Source: RFC 9113, sections 6.5.2 (SETTINGS_MAX_FRAME_SIZE) and 6.5.3.
  */
 final class LargeFrames extends ChannelOutboundHandlerAdapter {
   /** A frame is read when it is whole: so much of one may lie there unread. */
   private static final int FRAME_BYTES = 64 << 10;
 
-  private boolean told;
+  private boolean greeted;
 
   private LargeFrames() {}
 
@@ -30,21 +33,32 @@ final class LargeFrames extends ChannelOutboundHandlerAdapter {
   /** The first that is written is the greeting. */
   @Override
   public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
-    if (!told) {
-      told = true;
-      context.executor().execute(() -> tell(context.pipeline()));
+    ChannelHandlerContext http2 = context.pipeline().context(Http2ConnectionHandler.class);
+    if (!greeted && http2 != null) {
+      greeted = true;
+      var handler = (Http2ConnectionHandler) http2.handler();
+      handler.decoder().frameListener(new Acknowledged(handler));
     }
     var ignored = context.write(message, promise);
   }
 
-  private static void tell(ChannelPipeline pipeline) {
-    ChannelHandlerContext http2 = pipeline.context(Http2ConnectionHandler.class);
-    if (http2 == null) {
-      return; // closed meanwhile
+  /** Stands before gRPC's listener until then. */
+  private static final class Acknowledged extends Http2FrameListenerDecorator {
+    private final Http2ConnectionHandler handler;
+
+    Acknowledged(Http2ConnectionHandler handler) {
+      super(handler.decoder().frameListener());
+      this.handler = handler;
     }
-    var settings = new Http2Settings().maxFrameSize(FRAME_BYTES);
-    var handler = (Http2ConnectionHandler) http2.handler();
-    var ignored = handler.encoder().writeSettings(http2, settings, http2.newPromise());
-    http2.flush();
+
+    @Override
+    public void onSettingsAckRead(ChannelHandlerContext http2) throws Http2Exception {
+      Http2ConnectionDecoder decoder = handler.decoder();
+      decoder.frameListener(listener);
+      listener.onSettingsAckRead(http2);
+      var settings = new Http2Settings().maxFrameSize(FRAME_BYTES);
+      var ignored = handler.encoder().writeSettings(http2, settings, http2.newPromise());
+      http2.flush();
+    }
   }
 }
