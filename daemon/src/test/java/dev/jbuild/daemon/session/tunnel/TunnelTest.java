@@ -7,9 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.ByteString;
 import dev.jbuild.daemon.fuzz.Turn.Spoken;
 import dev.jbuild.daemon.session.FrameRecorder;
+import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
@@ -21,6 +23,7 @@ import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
 import io.netty.channel.EventLoop;
@@ -207,26 +210,13 @@ class TunnelTest {
     try (client) {
       CallingTunnel tunnel = next();
       check(tunnel);
-      var echoed = new CompletableFuture<BytesMessage>();
-      FileSendGrpc.newStub(tunnel.channel())
-          .diffCopy(
-              new StreamObserver<>() {
-                @Override
-                public void onNext(BytesMessage message) {
-                  echoed.complete(message);
-                }
-
-                @Override
-                public void onError(Throwable cause) {
-                  echoed.completeExceptionally(cause);
-                }
-
-                @Override
-                public void onCompleted() {}
-              })
-          .onNext(
-              BytesMessage.newBuilder().setData(ByteString.copyFrom(new byte[200_000])).build());
-      echoed.get(20, TimeUnit.SECONDS);
+      var once =
+          FileSendGrpc.getDiffCopyMethod().toBuilder()
+              .setType(MethodDescriptor.MethodType.UNARY)
+              .build();
+      var large = BytesMessage.newBuilder().setData(ByteString.copyFrom(new byte[200_000])).build();
+      var options = CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS);
+      assertEquals(large, ClientCalls.blockingUnaryCall(tunnel.channel(), once, options, large));
     }
     assertEquals(9 + 65_536, largest(frames, true), "of the client");
     assertEquals(9 + 65_536, largest(frames, false), "of the daemon");
