@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.google.protobuf.ByteString;
 import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -35,7 +36,8 @@ class LargeFramesTest {
 
   @BeforeEach
   void start() throws Exception {
-    fixture = new SessionFixture(dir, "large-frames");
+    var soon = new SessionHost.Pulse(Duration.ofMillis(1), Duration.ofSeconds(50));
+    fixture = new SessionFixture(dir, "large-frames", soon); // nothing is said before a call
   }
 
   @AfterEach

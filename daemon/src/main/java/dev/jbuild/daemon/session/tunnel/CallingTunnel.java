@@ -1,7 +1,12 @@
 package dev.jbuild.daemon.session.tunnel;
 
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ClientInterceptors;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -33,11 +38,13 @@ public final class CallingTunnel implements AutoCloseable {
   private final Pump pump;
   private final Channel listener;
   private final ManagedChannel channel;
+  private final io.grpc.Channel calls;
 
   private CallingTunnel(Pump pump, Channel listener, ManagedChannel channel) {
     this.pump = pump;
     this.listener = listener;
     this.channel = channel;
+    this.calls = ClientInterceptors.intercept(channel, new Speaking(pump));
   }
 
   /**
@@ -123,9 +130,23 @@ public final class CallingTunnel implements AutoCloseable {
     return pump;
   }
 
+  /**
+   * Nothing is said to the client before the first call: buildx opens sessions that it closes at
+   * once, and takes what comes in between for 32 KiB of frames, whatever their length. Its server
+   * waits a second then.
+   */
+  private record Speaking(Pump pump) implements ClientInterceptor {
+    @Override
+    public <M, A> ClientCall<M, A> interceptCall(
+        MethodDescriptor<M, A> method, CallOptions options, io.grpc.Channel next) {
+      pump.speak();
+      return next.newCall(method, options);
+    }
+  }
+
   /** Calls the client. Its calls fail with UNAVAILABLE once the tunnel has ended. */
-  public ManagedChannel channel() {
-    return channel;
+  public io.grpc.Channel channel() {
+    return calls;
   }
 
   /** Done when the tunnel has ended, from whichever side. Never fails. */

@@ -11,6 +11,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,10 +46,28 @@ final class Pump extends ChannelInboundHandlerAdapter implements StreamObserver<
   private @Nullable ByteBuf small;
   private int held;
 
+  /** Keeps what is little to itself. */
+  private boolean silent = true;
+
+  /** Sends what was kept until now, and from now on what comes. */
+  void speak() {
+    inLoop(
+        open -> {
+          if (silent) {
+            silent = false;
+            send(open);
+          }
+        });
+  }
+
+  private void inLoop(Consumer<Channel> step) {
+    channel.thenAccept(open -> open.eventLoop().execute(() -> step.accept(open)));
+  }
+
   /** Tells which stream; before anything of it arrives, and with requests by hand. */
   void attach(CallStreamObserver<ByteBuf> stream) {
     this.stream = stream;
-    stream.setOnReadyHandler(() -> channel.thenAccept(Pump::readOn));
+    stream.setOnReadyHandler(() -> inLoop(open -> open.config().setAutoRead(true)));
   }
 
   /** Done when both the channel and the stream have ended. Never fails. */
@@ -64,26 +83,19 @@ final class Pump extends ChannelInboundHandlerAdapter implements StreamObserver<
 
   /** Ends the stream with a failure, and closes the channel. */
   void fail(Status why) {
-    channel.thenAccept(
-        open ->
-            open.eventLoop()
-                .execute(
-                    () -> {
-                      if (!streamOver) {
-                        streamOver = true;
-                        stream().onError(why.asRuntimeException());
-                      }
-                      open.close();
-                    }));
+    inLoop(
+        open -> {
+          if (!streamOver) {
+            streamOver = true;
+            stream().onError(why.asRuntimeException());
+          }
+          open.close();
+        });
   }
 
   /** Closes the channel, as soon as there is one, and with it the stream. */
   void close() {
     channel.thenAccept(Channel::close);
-  }
-
-  private static void readOn(Channel channel) {
-    channel.eventLoop().execute(() -> channel.config().setAutoRead(true));
   }
 
   private CallStreamObserver<ByteBuf> stream() {
@@ -130,7 +142,9 @@ final class Pump extends ChannelInboundHandlerAdapter implements StreamObserver<
 
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
-    send(context.channel());
+    if (!silent) {
+      send(context.channel());
+    }
   }
 
   private void send(Channel from) {
@@ -154,6 +168,7 @@ final class Pump extends ChannelInboundHandlerAdapter implements StreamObserver<
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
+    silent = false; // nothing is kept any more
     addSmall();
     collected.release();
     if (!streamOver) {
@@ -206,14 +221,11 @@ final class Pump extends ChannelInboundHandlerAdapter implements StreamObserver<
   /** The stream broke: nothing can be written to it any more. */
   @Override
   public void onError(Throwable cause) {
-    channel.thenAccept(
-        open ->
-            open.eventLoop()
-                .execute(
-                    () -> {
-                      streamOver = true;
-                      open.close();
-                    }));
+    inLoop(
+        open -> {
+          streamOver = true;
+          open.close();
+        });
   }
 
   /** The other side is done, which ends the tunnel at once. */

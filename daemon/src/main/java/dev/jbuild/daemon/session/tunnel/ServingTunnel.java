@@ -71,6 +71,7 @@ public final class ServingTunnel implements AutoCloseable {
     var pump = new Pump();
     var stream = new Stream(pump);
     call.accept(stream);
+    pump.speak();
     var tunnel = new ServingTunnel(pump, server, stream);
     new Bootstrap()
         .group(loop)

@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -41,6 +42,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import moby.buildkit.v1.ControlGrpc;
 import moby.filesync.v1.BytesMessage;
 import moby.filesync.v1.FileSendGrpc;
@@ -318,11 +320,20 @@ class TunnelTest {
   /** A client that writes its own bytes into the stream. */
   private StreamObserver<moby.buildkit.v1.BytesMessage> raw(
       AtomicReference<Throwable> failure, CountDownLatch end) {
+    return raw(message -> {}, failure, end);
+  }
+
+  private StreamObserver<moby.buildkit.v1.BytesMessage> raw(
+      Consumer<moby.buildkit.v1.BytesMessage> heard,
+      AtomicReference<Throwable> failure,
+      CountDownLatch end) {
     return ControlGrpc.newStub(toDaemon)
         .session(
             new StreamObserver<>() {
               @Override
-              public void onNext(moby.buildkit.v1.BytesMessage message) {}
+              public void onNext(moby.buildkit.v1.BytesMessage message) {
+                heard.accept(message);
+              }
 
               @Override
               public void onError(Throwable cause) {
@@ -380,6 +391,19 @@ class TunnelTest {
     raw(failure, end).onCompleted();
     assertTrue(end.await(20, TimeUnit.SECONDS), "the stream ends");
     assertEquals(null, failure.get());
+  }
+
+  /** What BuildKit's clients hear while they close has them wait a second. */
+  @Test
+  void nothingIsSaidToWhomNobodyCalls() throws Exception {
+    var heard = new ConcurrentLinkedQueue<moby.buildkit.v1.BytesMessage>();
+    var end = new CountDownLatch(1);
+    var stream = raw(heard::add, new AtomicReference<>(), end);
+    stream.onNext(
+        bytes(new byte[] {0, 0, 0, 4, 0, 0, 0, 0, 0})); // settings, which are acknowledged
+    stream.onCompleted();
+    assertTrue(end.await(20, TimeUnit.SECONDS), "the stream ends");
+    assertEquals(List.of(), List.copyOf(heard));
   }
 
   @Test
