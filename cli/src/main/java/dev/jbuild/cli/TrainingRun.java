@@ -27,10 +27,13 @@ import java.util.concurrent.Executors;
 
 /**
  * Runs what users run, on nothing, so that the virtual machine can note which classes that takes
- * (JEP 483, JEP 514). Started once by the launcher; its output is thrown away, and a command that
- * fails here only trains less.
+ * (JEP 483, JEP 514) and how their methods go. Started once by the launcher; its output is thrown
+ * away, and a command that fails here only trains less.
  */
 final class TrainingRun {
+  private static final int DIRECTORIES = 50;
+  private static final int FILES = 100; // in each of them
+
   private TrainingRun() {}
 
   public static void main(String[] args) throws IOException {
@@ -43,11 +46,23 @@ final class TrainingRun {
           "FROM scratch AS base\nCOPY file /file\nFROM base\nENV A=b\nWORKDIR /w\nLABEL c=d\n");
       Files.writeString(
           work.resolve("context/Alone"), "FROM scratch\nWORKDIR /w\nENV A=b\nLABEL c=d\n");
+      writeMany(work.resolve("many"));
       run(work, inProcess(work));
       overSocket(work);
     } finally {
       delete(work);
     }
+  }
+
+  /** So many that the compiler's notes of a context's way are ripe (JEP 515). */
+  private static void writeMany(Path context) throws IOException {
+    for (int i = 0; i < DIRECTORIES; i++) {
+      Path directory = Files.createDirectories(context.resolve("d" + i));
+      for (int k = 0; k < FILES; k++) {
+        Files.writeString(directory.resolve("f" + k), "content " + i + " " + k + "\n");
+      }
+    }
+    Files.writeString(context.resolve("Dockerfile"), "FROM scratch\nCOPY . /\n");
   }
 
   private static void run(Path work, List<List<String>> commands) {
@@ -89,7 +104,9 @@ final class TrainingRun {
           List.of(
               List.of("build", addr, "-f", "context/Alone", "-t", "training", "context"),
               List.of("build", addr, "-f", "context/Alone", "-t", "training", "context"),
-              List.of("build", addr, "context")));
+              List.of("build", addr, "context"),
+              List.of("build", addr, "many"),
+              List.of("build", addr, "many")));
     } catch (BuildException e) {
       // Without an engine there is nothing to be noted of it.
     } catch (InterruptedException e) {
