@@ -35,6 +35,9 @@ public final class CallingTunnel implements AutoCloseable {
   private static final int METADATA_BYTES = 4 << 20;
   private static final int WINDOW_BYTES = 4 << 20;
 
+  /** Go's servers wait ten for a greeting. */
+  private static final int SILENT_SECONDS = 3;
+
   private final Pump pump;
   private final Channel listener;
   private final ManagedChannel channel;
@@ -89,6 +92,7 @@ public final class CallingTunnel implements AutoCloseable {
       tunnel.close();
     }
     pump.ended().thenRun(tunnel::close);
+    loop.schedule(pump::speak, SILENT_SECONDS, TimeUnit.SECONDS);
     return tunnel;
   }
 
@@ -131,9 +135,9 @@ public final class CallingTunnel implements AutoCloseable {
   }
 
   /**
-   * Nothing is said to the client before the first call: buildx opens sessions that it closes at
-   * once, and takes what comes in between for 32 KiB of frames, whatever their length. Its server
-   * waits a second then.
+   * Nothing is said to the client before the first call, for a while: buildx opens sessions that it
+   * closes at once, and takes what comes in between for 32 KiB of frames, whatever their length.
+   * Its server waits a second then.
    */
   private record Speaking(Pump pump) implements ClientInterceptor {
     @Override

@@ -406,6 +406,17 @@ class TunnelTest {
     assertEquals(List.of(), List.copyOf(heard));
   }
 
+  /** Go's servers take a client that does not greet in ten seconds for broken. */
+  @Test
+  void clientThatNobodyCallsIsGreetedInTheEnd() throws Exception {
+    var heard = new LinkedBlockingQueue<moby.buildkit.v1.BytesMessage>();
+    var stream = raw(heard::add, new AtomicReference<>(), new CountDownLatch(1));
+    var greeting = heard.poll(9, TimeUnit.SECONDS);
+    assertTrue(greeting != null, "a greeting comes");
+    assertTrue(greeting.getData().startsWith(ByteString.copyFromUtf8("PRI * HTTP/2.0")));
+    stream.onCompleted();
+  }
+
   @Test
   void brokenStreamFailsTheCallsThatGoOn() throws Exception {
     var failure = new AtomicReference<Throwable>();
