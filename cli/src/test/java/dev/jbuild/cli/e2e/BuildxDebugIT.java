@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -26,6 +28,7 @@ class BuildxDebugIT {
   private static BuildHost host;
   private static DaemonProcess daemon;
   private static BuildxClient client;
+  private @Nullable Process begun;
 
   @BeforeAll
   static void start() throws Exception {
@@ -41,6 +44,15 @@ class BuildxDebugIT {
     }
   }
 
+  /** A failed test leaves it. */
+  @AfterEach
+  void killDebugger() {
+    if (begun != null) {
+      begun.descendants().forEach(ProcessHandle::destroyForcibly);
+      begun.destroyForcibly();
+    }
+  }
+
   private static void assertNothingIsLeft() throws Exception {
     assertTrue(
         Deadline.seconds(10)
@@ -50,19 +62,6 @@ class BuildxDebugIT {
 
   /** A debugger and who types. */
   private record Debugger(Process process, OutputStream keys) {
-
-    static Debugger of(Path context, String... flags) throws Exception {
-      String all = String.join(" ", flags);
-      Process process =
-          client.startOnTerminal(
-              "debug",
-              "--invoke=/bin/sh",
-              all,
-              "build --builder=jb --progress=plain",
-              "" + context);
-      return new Debugger(process, process.getOutputStream());
-    }
-
     void type(String line) throws Exception {
       keys.write((line + "\n").getBytes(StandardCharsets.UTF_8));
       keys.flush();
@@ -76,12 +75,27 @@ class BuildxDebugIT {
           () -> text + " does not come: " + client.written());
     }
 
+    /** Waits until the monitor asks for a command; how often it has before is not certain. */
+    void awaitMonitor() throws Exception {
+      assertTrue(
+          Deadline.seconds(60).until(() -> client.written().strip().endsWith("(buildx)")),
+          () -> "the monitor does not come: " + client.written());
+    }
+
     Outcome end() throws Exception {
       type("exit");
-      await("(buildx)", 1);
+      awaitMonitor();
       type("exit");
       return client.end(process, "debug");
     }
+  }
+
+  private Debugger debug(Path context, String on) throws Exception {
+    Process process =
+        client.startOnTerminal(
+            "debug", "--invoke=/bin/sh", on, "build --builder=jb --progress=plain", "" + context);
+    begun = process;
+    return new Debugger(process, process.getOutputStream());
   }
 
   @Test
@@ -93,7 +107,7 @@ class BuildxDebugIT {
             ENV WORD=of-the-image
             RUN echo from-""the-step > /made
             """);
-    Debugger debugger = Debugger.of(context, "--on=always");
+    Debugger debugger = debug(context, "--on=always");
     debugger.await(LAUNCHED, 1);
     debugger.await("list of built-in commands", 1); // what is typed before is lost at times
     debugger.type("cat /made; echo \"word:$WORD\"; test -t 0 && echo on-a-\"\"terminal");
@@ -114,7 +128,7 @@ class BuildxDebugIT {
             RUN echo from-""before > /before
             RUN --mount=type=tmpfs,target=/t echo half-""done > /half; exit 3
             """);
-    Debugger debugger = Debugger.of(context, "--on=error");
+    Debugger debugger = debug(context, "--on=error");
     debugger.await(LAUNCHED, 1);
     debugger.await("list of built-in commands", 1); // what is typed before is lost at times
     debugger.type("cat /before /half");
@@ -136,21 +150,18 @@ class BuildxDebugIT {
             RUN echo from-""before > /before
             RUN rm /before; echo x > /half; exit 4
             """);
-    Debugger debugger = Debugger.of(context, "--on=error");
+    Debugger debugger = debug(context, "--on=error");
     debugger.await(LAUNCHED, 1);
     debugger.await("list of built-in commands", 1); // what is typed before is lost at times
     debugger.type("exit");
-    debugger.await("(buildx)", 1);
+    debugger.awaitMonitor();
     debugger.type("rollback --init /bin/sh");
     debugger.await(LAUNCHED, 2);
     debugger.await("list of built-in commands", 2); // what is typed before is lost at times
     debugger.type("cat /before; test -e /half || echo nothing-\"\"of-it");
     debugger.await("from-before", 1);
     debugger.await("nothing-of-it", 1);
-    debugger.type("exit");
-    debugger.await("(buildx)", 3);
-    debugger.type("exit");
-    assertEquals(1, client.end(debugger.process(), "debug").code());
+    assertEquals(1, debugger.end().code());
     assertNothingIsLeft();
   }
 }
