@@ -9,9 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -28,7 +26,6 @@ class BuildxDebugIT {
   private static BuildHost host;
   private static DaemonProcess daemon;
   private static BuildxClient client;
-  private @Nullable Process begun;
 
   @BeforeAll
   static void start() throws Exception {
@@ -44,15 +41,6 @@ class BuildxDebugIT {
     }
   }
 
-  /** A failed test leaves it. */
-  @AfterEach
-  void killDebugger() {
-    if (begun != null) {
-      begun.descendants().forEach(ProcessHandle::destroyForcibly);
-      begun.destroyForcibly();
-    }
-  }
-
   private static void assertNothingIsLeft() throws Exception {
     assertTrue(
         Deadline.seconds(10)
@@ -61,7 +49,14 @@ class BuildxDebugIT {
   }
 
   /** A debugger and who types. */
-  private record Debugger(Process process, OutputStream keys) {
+  private record Debugger(Process process, OutputStream keys) implements AutoCloseable {
+    static Debugger of(Path context, String on) throws Exception {
+      Process process =
+          client.startOnTerminal(
+              "debug", "--invoke=/bin/sh", on, "build --builder=jb --progress=plain", "" + context);
+      return new Debugger(process, process.getOutputStream());
+    }
+
     void type(String line) throws Exception {
       keys.write((line + "\n").getBytes(StandardCharsets.UTF_8));
       keys.flush();
@@ -88,14 +83,13 @@ class BuildxDebugIT {
       type("exit");
       return client.end(process, "debug");
     }
-  }
 
-  private Debugger debug(Path context, String on) throws Exception {
-    Process process =
-        client.startOnTerminal(
-            "debug", "--invoke=/bin/sh", on, "build --builder=jb --progress=plain", "" + context);
-    begun = process;
-    return new Debugger(process, process.getOutputStream());
+    /** A failed test leaves it. */
+    @Override
+    public void close() {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
+    }
   }
 
   @Test
@@ -107,15 +101,16 @@ class BuildxDebugIT {
             ENV WORD=of-the-image
             RUN echo from-""the-step > /made
             """);
-    Debugger debugger = debug(context, "--on=always");
-    debugger.await(LAUNCHED, 1);
-    debugger.await("list of built-in commands", 1); // what is typed before is lost at times
-    debugger.type("cat /made; echo \"word:$WORD\"; test -t 0 && echo on-a-\"\"terminal");
-    debugger.await("from-the-step", 1);
-    debugger.await("word:of-the-image", 1);
-    debugger.await("on-a-terminal", 1);
-    Outcome outcome = debugger.end();
-    assertEquals(0, outcome.code(), outcome.out());
+    try (Debugger debugger = Debugger.of(context, "--on=always")) {
+      debugger.await(LAUNCHED, 1);
+      debugger.await("list of built-in commands", 1); // what is typed before is lost at times
+      debugger.type("cat /made; echo \"word:$WORD\"; test -t 0 && echo on-a-\"\"terminal");
+      debugger.await("from-the-step", 1);
+      debugger.await("word:of-the-image", 1);
+      debugger.await("on-a-terminal", 1);
+      Outcome outcome = debugger.end();
+      assertEquals(0, outcome.code(), outcome.out());
+    }
     assertNothingIsLeft();
   }
 
@@ -128,16 +123,17 @@ class BuildxDebugIT {
             RUN echo from-""before > /before
             RUN --mount=type=tmpfs,target=/t echo half-""done > /half; exit 3
             """);
-    Debugger debugger = debug(context, "--on=error");
-    debugger.await(LAUNCHED, 1);
-    debugger.await("list of built-in commands", 1); // what is typed before is lost at times
-    debugger.type("cat /before /half");
-    debugger.await("from-before", 1);
-    debugger.await("half-done", 1);
-    Outcome outcome = debugger.end();
-    assertEquals(1, outcome.code(), outcome.out());
-    assertTrue(outcome.out().contains(">>> RUN --mount=type=tmpfs"), outcome.out());
-    assertTrue(outcome.out().strip().endsWith("exit code: 3"), outcome.out());
+    try (Debugger debugger = Debugger.of(context, "--on=error")) {
+      debugger.await(LAUNCHED, 1);
+      debugger.await("list of built-in commands", 1); // what is typed before is lost at times
+      debugger.type("cat /before /half");
+      debugger.await("from-before", 1);
+      debugger.await("half-done", 1);
+      Outcome outcome = debugger.end();
+      assertEquals(1, outcome.code(), outcome.out());
+      assertTrue(outcome.out().contains(">>> RUN --mount=type=tmpfs"), outcome.out());
+      assertTrue(outcome.out().strip().endsWith("exit code: 3"), outcome.out());
+    }
     assertNothingIsLeft();
   }
 
@@ -150,18 +146,19 @@ class BuildxDebugIT {
             RUN echo from-""before > /before
             RUN rm /before; echo x > /half; exit 4
             """);
-    Debugger debugger = debug(context, "--on=error");
-    debugger.await(LAUNCHED, 1);
-    debugger.await("list of built-in commands", 1); // what is typed before is lost at times
-    debugger.type("exit");
-    debugger.awaitMonitor();
-    debugger.type("rollback --init /bin/sh");
-    debugger.await(LAUNCHED, 2);
-    debugger.await("list of built-in commands", 2); // what is typed before is lost at times
-    debugger.type("cat /before; test -e /half || echo nothing-\"\"of-it");
-    debugger.await("from-before", 1);
-    debugger.await("nothing-of-it", 1);
-    assertEquals(1, debugger.end().code());
+    try (Debugger debugger = Debugger.of(context, "--on=error")) {
+      debugger.await(LAUNCHED, 1);
+      debugger.await("list of built-in commands", 1); // what is typed before is lost at times
+      debugger.type("exit");
+      debugger.awaitMonitor();
+      debugger.type("rollback --init /bin/sh");
+      debugger.await(LAUNCHED, 2);
+      debugger.await("list of built-in commands", 2); // what is typed before is lost at times
+      debugger.type("cat /before; test -e /half || echo nothing-\"\"of-it");
+      debugger.await("from-before", 1);
+      debugger.await("nothing-of-it", 1);
+      assertEquals(1, debugger.end().code());
+    }
     assertNothingIsLeft();
   }
 }

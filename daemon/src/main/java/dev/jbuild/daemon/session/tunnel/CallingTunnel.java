@@ -92,7 +92,8 @@ public final class CallingTunnel implements AutoCloseable {
       tunnel.close();
     }
     pump.ended().thenRun(tunnel::close);
-    loop.schedule(pump::speak, SILENT_SECONDS, TimeUnit.SECONDS);
+    var greeting = loop.schedule(pump::speak, SILENT_SECONDS, TimeUnit.SECONDS);
+    pump.ended().thenRun(() -> greeting.cancel(false));
     return tunnel;
   }
 

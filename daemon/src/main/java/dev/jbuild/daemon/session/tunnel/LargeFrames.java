@@ -20,8 +20,6 @@ final class LargeFrames extends ChannelOutboundHandlerAdapter {
   /** A frame is read when it is whole: so much of one may lie there unread. */
   private static final int FRAME_BYTES = 64 << 10;
 
-  private boolean greeted;
-
   private LargeFrames() {}
 
   /** To be used before the channel is registered. */
@@ -34,10 +32,10 @@ final class LargeFrames extends ChannelOutboundHandlerAdapter {
   @Override
   public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
     ChannelHandlerContext http2 = context.pipeline().context(Http2ConnectionHandler.class);
-    if (!greeted && http2 != null) {
-      greeted = true;
+    if (http2 != null) {
       var handler = (Http2ConnectionHandler) http2.handler();
       handler.decoder().frameListener(new Acknowledged(handler));
+      context.pipeline().remove(this);
     }
     var ignored = context.write(message, promise);
   }
