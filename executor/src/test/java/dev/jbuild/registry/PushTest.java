@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,11 +61,18 @@ class PushTest {
   }
 
   private void push(String mountFrom) throws InterruptedException {
+    push(mountFrom, null);
+  }
+
+  private void push(String mountFrom, RegistryPush.@Nullable Arrival arrival)
+      throws InterruptedException {
     var blob = new Descriptor(MediaType.OCI_LAYER_GZIP, digest, BLOB.length);
     var from = mountFrom.isEmpty() ? null : fixture.repository(mountFrom);
     opened()
         .blobs(
-            fixture.repository("app"), List.of(new RegistryPush.Blob(blob, null, from)), fixture);
+            fixture.repository("app"),
+            List.of(new RegistryPush.Blob(blob, null, from, arrival)),
+            fixture);
   }
 
   private void pushManifest(String reference) throws InterruptedException {
@@ -101,22 +109,17 @@ class PushTest {
     assertEquals(List.of("HEAD /v2/app/blobs/" + digest), registry.requests());
   }
 
+  /** How often its arrival was waited for. */
   private int push(String mountFrom, boolean comes) throws InterruptedException {
-    var blob = new Descriptor(MediaType.OCI_LAYER_GZIP, digest, BLOB.length);
-    var from = mountFrom.isEmpty() ? null : fixture.repository(mountFrom);
     var asked = new AtomicInteger();
-    RegistryPush.Arrival arrival =
+    push(
+        mountFrom,
         () -> {
           asked.incrementAndGet();
           if (!comes) {
             throw new IOException("no space left");
           }
-        };
-    opened()
-        .blobs(
-            fixture.repository("app"),
-            List.of(new RegistryPush.Blob(blob, null, from, arrival)),
-            fixture);
+        });
     return asked.get();
   }
 
